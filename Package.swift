@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let bigInt = Target.Dependency.product(name: "BigInt", package: "BigInt")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let migrations = [
+    "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
+    "004-create-operations.sql",
+]
+
+let package = Package(
+    name: "mjn",
+    products: [
+        .executable(name: "mjn", targets: ["mjn"]),
+        .executable(name: "mjn-bench", targets: ["mjn-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+
+        // Pure.
+        .target(name: "Cryptography", dependencies: ["COpenSSL", "CSodium"], swiftSettings: strict),
+        .target(name: "Kernel", dependencies: ["Cryptography", bigInt], swiftSettings: strict),
+
+        // Use cases and stores.
+        .target(name: "Settlement", dependencies: ["Cryptography", "Kernel"], swiftSettings: strict),
+        .target(name: "PostgresClient", dependencies: ["CPostgres"], swiftSettings: strict),
+        .target(
+            name: "LedgerMigrations", dependencies: ["PostgresClient"], path: "ledger-migrations",
+            resources: migrations.map { .embedInCode($0) }, swiftSettings: strict),
+        .target(
+            name: "LedgerStore",
+            dependencies: ["Cryptography", "Kernel", "LedgerMigrations", "PostgresClient", "Settlement", logging],
+            swiftSettings: strict),
+
+        // Services.
+        .target(
+            name: "Service",
+            dependencies: [
+                "Cryptography", logging, lifecycle,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .target(name: "Pay", dependencies: ["Cryptography", "Kernel", "Service", "Settlement"], swiftSettings: strict),
+
+        // Programs.
+        .executableTarget(
+            name: "mjn",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerMigrations", "LedgerStore", "Pay", "PostgresClient", "Service",
+                "Settlement", logging, lifecycle, signals,
+                argumentParser,
+            ], swiftSettings: strict),
+        .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
+        .executableTarget(
+            name: "mjn-bench",
+            dependencies: [
+                "CEpoll", "Cryptography", argumentParser, .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ], path: "ops/bench/Driver", swiftSettings: strict),
+
+        // What tests share.
+        .target(
+            name: "LedgerDouble", dependencies: ["Cryptography", "Kernel", "Settlement"],
+            path: "Tests/Support/LedgerDouble", swiftSettings: strict),
+        .target(
+            name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
+            swiftSettings: strict),
+
+        // Tests.
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SettlementTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            path: "Tests/Simulation", swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests",
+            dependencies: ["CPostgres", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LedgerStoreTests",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
+                "PostgresFixture", "Settlement", logging,
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "Cryptography", "Service", logging, lifecycle, .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "PayTests",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt, logging, lifecycle,
+            ], swiftSettings: strict),
+        .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6])

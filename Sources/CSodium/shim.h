@@ -1,0 +1,6 @@
+#ifndef MJN_CSODIUM_SHIM_H
+#define MJN_CSODIUM_SHIM_H
+
+#include <sodium.h>
+
+#endif

@@ -1,0 +1,27 @@
+/// Base 64 with the URL-safe alphabet and no padding (RFC 4648 section 5, RFC 7515 section 2).
+public enum Base64URL {
+    private static let codec = BitCodec(
+        alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", bitsPerCharacter: 6)
+
+    /// Returns the text of `bytes`, without padding.
+    public static func encode(_ bytes: some ByteSource) -> String {
+        String(decoding: bytes.withByteBuffer { codec.encode($0) }, as: UTF8.self)
+    }
+
+    /// Returns the bytes; nil unless the text is exactly what ``encode(_:)`` writes for them.
+    ///
+    /// Padding, the standard alphabet's `+` and `/`, and non-zero bits in the last character are refused.
+    public static func decode(_ text: String) -> [UInt8]? {
+        decode(text.utf8)
+    }
+
+    /// Returns the bytes that ASCII text stands for; nil as for the string.
+    public static func decode(_ text: some ByteSource) -> [UInt8]? {
+        text.withByteBuffer { codec.decode($0) }
+    }
+
+    /// The text of `bytes` as ASCII bytes.
+    static func encodeToBytes(_ bytes: some ByteSource) -> [UInt8] {
+        bytes.withByteBuffer { codec.encode($0) }
+    }
+}

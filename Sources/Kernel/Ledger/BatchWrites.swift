@@ -1,0 +1,302 @@
+/// Everything that one transaction writes, as plain rows in the order of their making.
+public struct BatchWrites: Sendable {
+    /// New entries, seq ascending.
+    public var entries: [EntryRow] = []
+    /// Their postings, each with the account's counters after it.
+    public var postings: [PostingRow] = []
+    /// Accounts that they open.
+    public var accounts: [AccountOpening] = []
+    /// Stored replies.
+    public var outcomes: [OutcomeRow] = []
+    /// New settlements.
+    public var settlements: [SettlementRow] = []
+    /// New refunds, and what they leave of their settlements.
+    public var refunds: [RefundRow] = []
+    /// Manifests that were seen first; writing one again changes nothing.
+    public var manifests: [ManifestRecord] = []
+    /// Attestations to be signed.
+    public var outbox: [OutboxRow] = []
+    /// First transactions of a payer with a service.
+    public var customers: [CustomerKey] = []
+    /// Allowances as they are now.
+    public var allowances: [AllowanceRow] = []
+    /// Authorizations that were spent.
+    public var authorizations: [AuthorizationRow] = []
+    /// Holds as they are now.
+    public var holds: [HoldRow] = []
+    /// Messages that were counted.
+    public var gasMessages: [GasMessageRow] = []
+    /// Restrictions as they are now.
+    public var restrictions: [RestrictionRow] = []
+
+    /// Nothing to write.
+    public init() {}
+
+    /// Whether there is nothing to write.
+    public var isEmpty: Bool {
+        entries.isEmpty && outcomes.isEmpty && manifests.isEmpty
+    }
+}
+
+/// A stored entry.
+public struct EntryRow: Hashable, Sendable {
+    /// Number.
+    public let seq: Int64
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// Business date, `YYYYMMDD`.
+    public let effectiveOn: Int64
+    /// `EntryCause.kind`.
+    public let causeKind: String
+    /// `EntryCause.id`.
+    public let causeID: String
+    /// The dag-cbor that was hashed.
+    public let body: [UInt8]
+    /// The entry's hash.
+    public let hash: [UInt8]
+}
+
+/// A stored posting.
+public struct PostingRow: Hashable, Sendable {
+    /// The account.
+    public let accountID: Int64
+    /// The entry.
+    public let seq: Int64
+    /// The counter that moved.
+    public let side: PostingSide
+    /// By how much.
+    public let amountMinor: Int64
+    /// The account's counters after it.
+    public let counters: Counters
+}
+
+/// A stored reply.
+public struct OutcomeRow: Hashable, Sendable {
+    /// Caller and key.
+    public let identity: CommandIdentity
+    /// Hash of the request.
+    public let requestHash: [UInt8]
+    /// The reply.
+    public let outcome: Outcome
+    /// Milliseconds since 1970. Refusals are deleted `LedgerState.refusalKeptMs` later.
+    public let timeMs: Int64
+
+    /// A stored reply.
+    public init(identity: CommandIdentity, requestHash: [UInt8], outcome: Outcome, timeMs: Int64) {
+        self.identity = identity
+        self.requestHash = requestHash
+        self.outcome = outcome
+        self.timeMs = timeMs
+    }
+}
+
+/// A stored settlement; its reply is found by `identity`.
+public struct SettlementRow: Sendable {
+    /// The order.
+    public let order: SettleOrder
+    /// How much of the gross was paid from credit.
+    public let creditMinor: Int64
+    /// Its entry.
+    public let entrySeq: Int64
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// Who asked.
+    public let identity: CommandIdentity
+}
+
+/// A stored refund; its reply is found by `identity`.
+public struct RefundRow: Sendable {
+    /// The order.
+    public let order: RefundOrder
+    /// Minor units given back.
+    public let amountMinor: Int64
+    /// The settlement's refunded total after it.
+    public let refundedMinor: Int64
+    /// Its entry.
+    public let entrySeq: Int64
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// Who asked.
+    public let identity: CommandIdentity
+}
+
+/// Something to be told to the world after the commit.
+public struct OutboxRow: Hashable, Sendable {
+    /// The entry it belongs to.
+    public let seq: Int64
+    /// Position among the entry's rows.
+    public let ordinal: Int16
+    /// `attestation`.
+    public let topic: String
+    /// dag-cbor.
+    public let payload: [UInt8]
+}
+
+/// A payer and a service's name.
+public struct CustomerKey: Hashable, Sendable {
+    /// The payer's DID.
+    public let payer: String
+    /// The service's name.
+    public let service: String
+
+    /// A pair.
+    public init(payer: String, service: String) {
+        self.payer = payer
+        self.service = service
+    }
+}
+
+/// A payer, a service and a currency.
+public struct AllowanceKey: Hashable, Sendable {
+    /// Who pays.
+    public let payer: String
+    /// Who may ask.
+    public let service: String
+    /// Currency code.
+    public let currency: String
+
+    /// A key.
+    public init(payer: String, service: String, currency: String) {
+        self.payer = payer
+        self.service = service
+        self.currency = currency
+    }
+}
+
+/// A standing allowance and what was used of it today.
+public struct AllowanceRow: Hashable, Sendable {
+    /// Whose, for whom, in what.
+    public let key: AllowanceKey
+    /// Largest single settlement.
+    public var maxAmountMinor: Int64
+    /// Largest sum per UTC day.
+    public var perDayMinor: Int64
+    /// End, milliseconds since 1970.
+    public var notAfterMs: Int64
+    /// The day `spentMinor` counts, days since 1970.
+    public var spentDay: Int64
+    /// Spent on that day.
+    public var spentMinor: Int64
+
+    /// An allowance.
+    public init(
+        key: AllowanceKey, maxAmountMinor: Int64, perDayMinor: Int64, notAfterMs: Int64, spentDay: Int64,
+        spentMinor: Int64
+    ) {
+        self.key = key
+        self.maxAmountMinor = maxAmountMinor
+        self.perDayMinor = perDayMinor
+        self.notAfterMs = notAfterMs
+        self.spentDay = spentDay
+        self.spentMinor = spentMinor
+    }
+}
+
+/// A payer's one-time authorization.
+public struct AuthorizationKey: Hashable, Sendable {
+    /// Who signed it.
+    public let payer: String
+    /// Its nonce.
+    public let nonce: String
+
+    /// A key.
+    public init(payer: String, nonce: String) {
+        self.payer = payer
+        self.nonce = nonce
+    }
+}
+
+/// An authorization that was spent.
+public struct AuthorizationRow: Hashable, Sendable {
+    /// Which one.
+    public let key: AuthorizationKey
+    /// After this time it needs no remembering.
+    public let notAfterMs: Int64
+}
+
+/// A hold's state.
+public struct HoldRow: Hashable, Sendable {
+    /// A hold's life: `pending` once, then one of the others for ever.
+    public enum Status: String, Sendable, CaseIterable {
+        /// Money is reserved.
+        case pending
+        /// The money moved, whole or in part.
+        case posted
+        /// Released.
+        case voided
+        /// Released by time.
+        case expired
+    }
+    /// `hld_…`.
+    public let holdID: String
+    /// The account that pays.
+    public let from: AccountKey
+    /// The account that receives.
+    public let to: AccountKey
+    /// What was reserved.
+    public let amountMinor: Int64
+    /// When it lapses; `nil`: never.
+    public let expiresAtMs: Int64?
+    /// Where it stands.
+    public var status: Status
+    /// What moved.
+    public var postedMinor: Int64
+    /// The entry that made it.
+    public let madeSeq: Int64
+    /// The entry that ended it, 0 while pending.
+    public var endedSeq: Int64
+
+    /// A hold.
+    public init(
+        holdID: String, from: AccountKey, to: AccountKey, amountMinor: Int64, expiresAtMs: Int64?, status: Status,
+        postedMinor: Int64, madeSeq: Int64, endedSeq: Int64
+    ) {
+        self.holdID = holdID
+        self.from = from
+        self.to = to
+        self.amountMinor = amountMinor
+        self.expiresAtMs = expiresAtMs
+        self.status = status
+        self.postedMinor = postedMinor
+        self.madeSeq = madeSeq
+        self.endedSeq = endedSeq
+    }
+}
+
+/// A cluster of senders and a recipient.
+public struct GasKey: Hashable, Sendable {
+    /// The founding DID.
+    public let cluster: String
+    /// Who is reached.
+    public let recipient: String
+
+    /// A pair.
+    public init(cluster: String, recipient: String) {
+        self.cluster = cluster
+        self.recipient = recipient
+    }
+}
+
+/// A counted message.
+public struct GasMessageRow: Hashable, Sendable {
+    /// Cluster and recipient.
+    public let key: GasKey
+    /// `gas_…`.
+    public let chargeID: String
+    /// Who sent it.
+    public let sender: String
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// What it cost, minor units.
+    public let amountMinor: Int64
+}
+
+/// A change to a DID's restrictions, with its line in the audit log.
+public struct RestrictionRow: Sendable {
+    /// The order.
+    public let order: RestrictOrder
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// The audit line's id: the command's caller and key.
+    public let auditID: String
+}

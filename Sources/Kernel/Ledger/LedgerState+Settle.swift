@@ -1,0 +1,77 @@
+import Cryptography
+
+extension LedgerState {
+    mutating func settle(_ order: SettleOrder, command: Command, nowMs: Int64) throws(Refusal) -> Outcome {
+        let payer = order.payer.string
+        guard restrictions[payer]?.isFrozen != true else { throw .accountFrozen(payer) }
+        try checkOwners(of: order.manifests)
+        try checkConsent(order, nowMs: nowMs)
+
+        var draft = EntryDraft()
+        let creditMinor = try spend(order.grossMinor, by: payer, order.currency, draft: &draft)
+        for part in order.parts { payIn(part.did.string, order.currency, part.amountMinor, draft: &draft) }
+        for fee in order.fees { payIn(fee, payer: payer, order.currency, draft: &draft) }
+        let cause = EntryCause(kind: "settlement", id: order.settlementID, requestHash: command.requestHash)
+        let entry = try post(draft, cause: cause, nowMs: nowMs)
+
+        record(order.manifests)
+        useConsent(order, nowMs: nowMs)
+        let attestations = attest(order, entry)
+        let settlement = SettlementRow(
+            order: order, creditMinor: creditMinor, entrySeq: entry.seq, timeMs: entry.timeMs,
+            identity: command.identity)
+        writes.settlements.append(settlement)
+        undo?.append { state in state.writes.settlements.removeLast() }
+        let body = SettlementReply.render(order, book: book.name, entry: entry, attestations: attestations)
+        return Outcome(status: 201, body: body, reference: order.settlementID)
+    }
+
+    /// Takes money from a balance, credit first, and returns how much of it was credit.
+    mutating func spend(
+        _ amountMinor: Int64, by did: String, _ currency: String, draft: inout EntryDraft
+    ) throws(Refusal) -> Int64 {
+        let credit = existingAccount(AccountKey(owner: did, kind: .credit, currency: currency))
+        let cash = existingAccount(AccountKey(owner: did, kind: .cash, currency: currency))
+        let heldBack = restrictions[did]?.heldBackMinor[currency] ?? 0
+        let creditAvailable = max(credit.map { accounts[$0].availableMinor } ?? 0, 0)
+        let cashAvailable = max(cash.map { accounts[$0].availableMinor } ?? 0, 0)
+        guard Int128(creditAvailable) + Int128(cashAvailable) - Int128(heldBack) >= Int128(amountMinor) else {
+            throw .insufficientFunds(neededMinor: amountMinor, currency: currency)
+        }
+        let fromCredit = min(creditAvailable, amountMinor)
+        if let credit, fromCredit > 0 { draft.debit(credit, fromCredit) }
+        if let cash, amountMinor > fromCredit { draft.debit(cash, amountMinor - fromCredit) }
+        return fromCredit
+    }
+
+    private mutating func payIn(_ fee: FeePart, payer: String, _ currency: String, draft: inout EntryDraft) {
+        let key =
+            fee.kind == .buyerCredit
+            ? AccountKey(owner: payer, kind: .credit, currency: currency)
+            : AccountKey(kind: .fees, detail: fee.kind.rawValue, currency: currency)
+        draft.credit(account(key, opening: &draft), fee.amountMinor)
+    }
+
+    // MARK: Attestations
+
+    private mutating func attest(_ order: SettleOrder, _ entry: EntryRow) -> [CID] {
+        var payloads = [Attestation.settled(order, issuer: book.node, book: book.name, entry: entry)]
+        let customer = CustomerKey(payer: order.payer.string, service: order.service)
+        if customers[customer] != true {
+            customers[customer] = true
+            writes.customers.append(customer)
+            payloads.append(Attestation.customer(order, issuer: book.node, entry: entry))
+            undo?.append { state in
+                state.customers[customer] = false
+                state.writes.customers.removeLast()
+            }
+        }
+        for (ordinal, payload) in payloads.enumerated() {
+            writes.outbox.append(
+                OutboxRow(seq: entry.seq, ordinal: Int16(ordinal), topic: "attestation", payload: payload))
+        }
+        let count = payloads.count
+        undo?.append { state in state.writes.outbox.removeLast(count) }
+        return payloads.map { CID(codec: .dagCBOR, hashing: $0) }
+    }
+}

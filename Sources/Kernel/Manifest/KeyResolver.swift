@@ -1,0 +1,38 @@
+public import Cryptography
+
+/// Where the keys behind DIDs come from. Answers at once: whoever has to ask a network asks before verifying.
+public protocol KeyResolver: Sendable {
+    /// The keys that may sign for a DID.
+    func keys(for did: DID) -> KeyLookup
+
+    /// Whether an owner lets somebody else sign for it.
+    func isDelegate(_ did: DID, of owner: DID) -> Bool
+}
+
+extension KeyResolver {
+    /// Nobody signs for anybody else unless a resolver says so.
+    public func isDelegate(_ did: DID, of owner: DID) -> Bool { false }
+}
+
+/// What is known of a DID's keys.
+public enum KeyLookup: Hashable, Sendable {
+    /// The keys, any of which may have signed.
+    case keys([Ed25519PublicKey])
+    /// It had a key that no longer counts.
+    case retired
+    /// It has no key: a soft DID, a group, another method.
+    case unknown
+    /// Not known just now.
+    case unavailable
+}
+
+/// The key that a DID is made of, and no other: right for every DID whose key was never rotated, and offline.
+public struct DIDKeyResolver: KeyResolver {
+    /// A resolver without state.
+    public init() {}
+
+    /// The key in the DID itself, or none.
+    public func keys(for did: DID) -> KeyLookup {
+        did.publicKey.map { .keys([$0]) } ?? .unknown
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import Kernel
+import Logging
+import PostgresClient
+import Settlement
+
+extension PosterThread {
+    /// The poster's hands: asks the database, and turns what came of it into the machine's events.
+    struct Worker {
+        private let settings: Settings
+        private let loader: PosterLoader
+        private var writer: PosterWriter
+        private var connection: Connection?
+        private var failures = 0
+
+        /// First wait after a failure, doubled with each up to `backoffMaxMs`: some 0.75 s over five attempts.
+        private static let backoffMs: UInt32 = 50
+        private static let backoffMaxMs: UInt32 = 400
+        /// Longest a batch may take; past it its outcome is unknown.
+        private static let commitTimeoutSeconds = 10.0
+
+        init(settings: Settings) {
+            self.settings = settings
+            loader = PosterLoader(bookID: settings.book.bookID)
+            writer = PosterWriter(bookID: settings.book.bookID, leaseMs: settings.leaseMs)
+        }
+
+        mutating func perform(_ effect: PosterEffect) -> PosterEvent? {
+            do {
+                let event = try attempt(effect)
+                failures = 0
+                return event
+            } catch {
+                return failed(effect, error)
+            }
+        }
+
+        mutating func close() {
+            connection?.close()
+            connection = nil
+        }
+
+        private mutating func attempt(_ effect: PosterEffect) throws -> PosterEvent? {
+            let connection = try connected()
+            let book = settings.book.bookID
+            switch effect {
+            case .acquireLease:
+                let rows = try connection.query(
+                    BookStatements.acquire, [.int8(book), .text(settings.holder), .int8(settings.leaseMs)])
+                guard let row = rows.first else { return .leaseDenied }
+                let head = BookHead(seq: try row.int8(1), hash: try row.bytea(2), timeMs: try row.int8(3))
+                let lease = Lease(epoch: try row.int8(0), head: head, nextAccountID: try row.int8(4))
+                settings.logger.debug("lease taken", metadata: ["epoch": "\(lease.epoch)"])
+                return .leaseGranted(lease)
+            case .renewLease(let epoch):
+                let rows = try connection.query(
+                    BookStatements.renew, [.int8(book), .int8(epoch), .int8(settings.leaseMs)])
+                return rows.affected == 1 ? .committed : .failed(.fenced)
+            case .releaseLease(let epoch):
+                try connection.query(BookStatements.release, [.int8(book), .int8(epoch)])
+                return nil
+            case .load(let requirements):
+                return .loaded(try loader.load(requirements, nowMs: settings.clock(), on: connection))
+            case .commit(let commit):
+                let before = Monotonic.microseconds()
+                try writer.write(commit, on: connection)
+                settings.observer.committed(commit, Monotonic.microseconds() - before)
+                return .committed
+            case .forward, .answer, .fail: preconditionFailure("not asked of the database")
+            }
+        }
+
+        private mutating func connected() throws -> Connection {
+            if let connection, connection.isUsable { return connection }
+            connection?.close()
+            connection = nil
+            let fresh = try Connection.connect(settings.database)
+            connection = fresh
+            return fresh
+        }
+
+        private mutating func failed(_ effect: PosterEffect, _ error: any Error) -> PosterEvent? {
+            let failure = Self.failure(error)
+            if failure != .fenced {
+                settings.logger.warning("the poster's database call failed", metadata: ["reason": "\(failure)"])
+                let wait = min(Self.backoffMs << UInt32(min(failures, 8)), Self.backoffMaxMs)
+                failures += 1
+                usleep(wait * 1000)
+            } else {
+                settings.logger.notice("another process took the lease")
+            }
+            if case .releaseLease = effect { return nil }
+            return .failed(failure)
+        }
+
+        static func failure(_ error: any Error) -> StoreFailure {
+            guard let error = error as? PostgresError else { return .rejected("\(error)") }
+            if error.sqlState == PosterWriter.fencedState { return .fenced }
+            if error.outcomeUnknown { return .outcomeUnknown(error.code) }
+            if error.isRetryable || error.kind != .server { return .unavailable(error.code) }
+            return .rejected("\(error.sqlState ?? "-") \(error.message)")
+        }
+    }
+}
+
+/// A clock for durations.
+enum Monotonic {
+    static func microseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+}

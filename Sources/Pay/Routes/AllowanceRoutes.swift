@@ -1,0 +1,66 @@
+import Cryptography
+import Kernel
+import Service
+import Settlement
+
+extension PayService {
+    var putAllowanceRoute: Route {
+        Route(
+            .put, "/api/allowances/{service_did}", id: "putAllowance",
+            summary: "Lets a service spend the caller's balance, within bounds.",
+            description: """
+                Replaces the caller's earlier allowance for this service and currency; what was spent of it today stays \
+                counted. An amount of 0, or a time that has passed, ends it.
+                """,
+            tag: "consent", auth: .signed(note: "the payer"), idempotency: .optional,
+            parameters: [.path("service_did", .did, "The service that may ask.")],
+            request: PaySchema.allowanceRequest, responses: [.json(200, "The allowance.", PaySchema.allowance)],
+            errors: [
+                .amountInvalid, .fieldInvalid, .currencyUnknown, .idempotencyKeyReused, .idempotencyInFlight,
+                .databaseUnavailable,
+            ]
+        ) { call in
+            let payer = try call.requireCaller().did
+            let service = try Self.did("service_did", call)
+            let fields = try Body(try call.json().root)
+            let order = AllowanceOrder(
+                payer: payer, service: service, maxAmountMinor: try fields.amount("max_amount", from: 0),
+                perDayMinor: try fields.amount("per_day", from: 0), currency: try fields.currency().code,
+                notAfterMs: try fields.instant("not_after"))
+            let command = Command(
+                caller: payer.string, key: call.idempotencyKey ?? dependencies.makeID("alw_"),
+                requestHash: RequestHash.of("allowance/\(service)", fields.root), action: .allow(order))
+            return try await submit(command).reply(traceID: call.traceID)
+        }
+    }
+
+    var getAllowanceRoute: Route {
+        Route(
+            .get, "/api/allowances/{service_did}", id: "getAllowances",
+            summary: "The caller's allowances for a service, one per currency.", tag: "consent",
+            auth: .signed(note: "the payer"), parameters: [.path("service_did", .did, "The service that may ask.")],
+            responses: [.json(200, "The allowances.", PaySchema.allowances)], errors: [.databaseUnavailable]
+        ) { call in
+            let payer = try call.requireCaller().did
+            let service = try Self.did("service_did", call)
+            let rows = try await read { () throws(LedgerFailure) in
+                try await dependencies.rules.allowances(payer, service)
+            }
+            return .page(rows.map { Self.json($0, nowMs: call.receivedAt) }, next: nil)
+        }
+    }
+
+    private static func json(_ row: AllowanceRow, nowMs: Int64) -> [UInt8] {
+        var out = JSONWriter()
+        out.beginObject()
+        out.field("payer", row.key.payer)
+        out.field("service", row.key.service)
+        out.field("max_amount", row.maxAmountMinor)
+        out.field("per_day", row.perDayMinor)
+        out.field("currency", row.key.currency)
+        out.field("not_after", CivilDate(ms: row.notAfterMs).rfc3339)
+        out.field("spent_today", row.spentDay >= CivilDate.day(ms: nowMs) ? row.spentMinor : 0)
+        out.endObject()
+        return out.bytes
+    }
+}

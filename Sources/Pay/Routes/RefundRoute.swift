@@ -1,0 +1,57 @@
+import Cryptography
+import Kernel
+import Service
+import Settlement
+
+extension PayService {
+    /// Characters of a refund's reason.
+    static let reasonMax = 500
+
+    var refundRoute: Route {
+        Route(
+            .post, "/api/settlements/{id}/refund", id: "refund", summary: "Gives a settlement back, whole or in part.",
+            description: """
+                Lines and fees are reversed by cumulative largest remainder; what a payee no longer has becomes a receivable. \
+                Without `amount`, all that is left. Only the service that made the settlement may refund it, or one that may \
+                spend every balance (`--from any`); both need scope `refund`.
+                """,
+            tag: "settlements", auth: .signed(scopes: ["refund"]), idempotency: .required,
+            request: PaySchema.refundRequest, responses: [.json(201, "Refunded.", PaySchema.refund)],
+            errors: [
+                .amountInvalid, .fieldInvalid, .callerNotAllowed, .settlementUnknown, .idempotencyInFlight,
+                .idempotencyKeyReused, .refundExceedsRemainder, .amountOverflow, .databaseUnavailable,
+            ], handler: refund)
+    }
+
+    @Sendable
+    private func refund(_ call: Call) async throws -> Reply {
+        let caller = try call.requireCaller().did
+        let fields = try Body(try call.json().root)
+        let amount = fields["amount"] == nil ? nil : try fields.amount("amount")
+        let reason = try fields.text("reason", max: Self.reasonMax)
+        try rules.require(.refund, caller)
+        let id = call.parameter("id")
+        guard let found = try await found(id) else { throw Self.unknown() }
+        guard rules.mayRefund(found, caller) else {
+            // Who may see it learns why; to anyone else it does not exist.
+            throw rules.maySee(found, caller)
+                ? Problem(.callerNotAllowed, "only the service that made the settlement may refund it") : Self.unknown()
+        }
+        guard let sources = found.refundSources else { throw Problem(.internalError) }
+        let order = RefundOrder(
+            refundID: dependencies.makeID("rfd_"), settlementID: id, payer: found.stored.payer,
+            currency: found.stored.currency, grossMinor: found.stored.grossMinor,
+            creditMinor: found.stored.creditMinor, sources: sources, amountMinor: amount, reason: reason)
+        let command = Command(
+            caller: caller.string, key: call.idempotencyKey ?? "",
+            requestHash: RequestHash.of("refund/\(id)", fields.root), action: .refund(order))
+        return try await submit(command).reply(traceID: call.traceID)
+    }
+}
+
+extension CallerRules {
+    /// The service that made it, or one that may spend every balance.
+    func mayRefund(_ found: FoundSettlement, _ caller: DID) -> Bool {
+        found.stored.caller == caller.string || callers.grant(for: caller)?.spendsFrom == .any
+    }
+}

@@ -1,0 +1,66 @@
+import Cryptography
+import Kernel
+import Service
+import Settlement
+
+/// Who may do what: the operator's grants, and the rights that a DID has in its own name.
+struct CallerRules: Sendable {
+    let callers: any CallerDirectory
+    let keys: any KeyResolver
+    let strangersLimiter: RateLimiter?
+
+    /// Whether a DID has a scope.
+    func has(_ scope: Scope, _ did: DID) -> Bool { callers.grant(for: did)?.scopes.contains(scope) == true }
+
+    /// - Throws: `caller_not_allowed` without the scope.
+    func require(_ scope: Scope, _ did: DID) throws(Problem) {
+        guard has(scope, did) else {
+            throw Problem(.callerNotAllowed, "the caller does not have the scope \(scope.rawValue) at this node")
+        }
+    }
+
+    /// A DID reads what is its own; a service with scope `read` reads all.
+    /// - Throws: `caller_not_allowed`.
+    func requireReading(_ did: DID, by caller: DID) throws(Problem) {
+        guard caller == did || has(.read, caller) else {
+            throw Problem(.callerNotAllowed, "only \(did) itself, or a service with scope read, may read this")
+        }
+    }
+
+    /// Who may ask for a settlement: its payer, or a service with scope `settle` up to its largest amount.
+    /// - Throws: `caller_not_allowed`; `rate_limited` and `overloaded` for callers without a grant.
+    func requireSettling(_ request: SettleRequest, by caller: Caller, nowMs: Int64) throws(Problem) {
+        guard caller.did != request.payer else {
+            if callers.grant(for: caller.did) == nil {
+                try strangersLimiter?.take(caller.did.string, nowMilliseconds: nowMs)
+            }
+            return
+        }
+        guard let grant = callers.grant(for: caller.did), grant.scopes.contains(.settle) else {
+            throw Problem(.callerNotAllowed, "the caller is neither from_did nor a service with scope settle")
+        }
+        if let most = grant.maxAmountMinor, request.grossMinor > most {
+            throw Problem(.callerNotAllowed, "the caller may settle at most \(most) minor units at once")
+        }
+    }
+
+    /// Whether a caller may spend a payer's balance without the payer's word.
+    func mayTake(from payer: DID, by caller: DID) -> Bool {
+        if caller == payer { return true }
+        switch callers.grant(for: caller)?.spendsFrom {
+        case .any: return true
+        case .payer(let did): return did == payer
+        case .consentOnly, nil: return false
+        }
+    }
+
+    /// By what right the money is taken. Without an authorization the book looks for an allowance: it knows what is left of
+    /// it, and a retry of what was settled before gets its answer although the right has gone.
+    /// - Throws: `payer_consent_missing`, `key_unavailable`.
+    func consent(to request: SettleRequest, by caller: DID, manifestCID: String) throws(Problem) -> Consent {
+        if caller == request.payer { return .payer }
+        if mayTake(from: request.payer, by: caller) { return .trustedService }
+        guard let token = request.authorization else { return .allowance(service: caller.string) }
+        return try Authorization(token, keys: keys).consent(to: request, by: caller, manifestCID: manifestCID)
+    }
+}

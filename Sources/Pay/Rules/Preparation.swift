@@ -1,0 +1,119 @@
+package import Cryptography
+package import Kernel
+package import Service
+import Settlement
+
+/// A settlement request that can go to the book: an order, or a refusal that a retry must get again.
+package struct PreparedSettlement: Sendable {
+    /// What the book is asked.
+    package let command: Command
+    /// The manifest, to be marked as recorded when the order is done.
+    let manifest: KnownManifest?
+    let lineCount: Int
+}
+
+extension PayService {
+    /// Does everything about a settlement but the book's part.
+    ///
+    /// The order of the checks: the body's form; the caller; the manifest (malformed, unsigned, signature, signer, platform,
+    /// weights, chain); the currency; the payees; the payment; the payer's consent. Refusals by the manifest and after are
+    /// commands, because a retry must get them again and because a known key's first answer counts.
+    /// - Throws: what is not stored: 400, 403, 503, `chain_unresolved`.
+    package func prepare(
+        _ body: JSONValue, key: String, caller: Caller, nowMs: Int64
+    ) async throws(Problem) -> PreparedSettlement {
+        let request = try SettleRequest(body)
+        try rules.requireSettling(request, by: caller, nowMs: nowMs)
+        let hash: ([UInt8]) -> [UInt8] = { RequestHash.of(RequestHash.settle, body, manifestHash: $0) }
+        func refusal(_ code: String, _ detail: String, _ hash: [UInt8]) -> PreparedSettlement {
+            let order = RefuseOrder(status: 422, code: code, detail: detail)
+            return PreparedSettlement(
+                command: Command(caller: caller.did.string, key: key, requestHash: hash, action: .refuse(order)),
+                manifest: nil, lineCount: 0)
+        }
+
+        let manifest: KnownManifest
+        do throws(ManifestFailure) {
+            manifest = try await self.manifest(of: request)
+        } catch {
+            let error = try Self.storable(error)
+            return refusal(error.code, error.reason, hash(Self.manifestHash(of: request)))
+        }
+        let requestHash = hash(request.isInline ? manifest.canonicalHash : [])
+        guard let currency = Currency.named(request.currencyCode) else {
+            return refusal(ProblemCode.currencyUnknown.code, "the node knows no such currency", requestHash)
+        }
+        let terms = SettlementTerms(
+            payer: request.payer, grossMinor: request.grossMinor, currency: currency, service: request.service,
+            type: request.type, metadataJSON: request.metadataJSON)
+        let plan: SettlementPlan
+        do throws(PlanFailure) {
+            plan = try planner.plan(terms, manifest: manifest)
+        } catch {
+            return refusal(error.code, error.reason, requestHash)
+        }
+        if case .rail(let name, _) = request.funding {
+            return refusal(
+                ProblemCode.paymentUnknown.code, "no rail of this node has confirmed this payment: \(name)", requestHash)
+        }
+        let consent = try rules.consent(to: request, by: caller.did, manifestCID: manifest.cidText)
+        let order = plan.order(consent: consent, settlementID: dependencies.makeID("stl_"))
+        let command = Command(
+            caller: caller.did.string, key: key, requestHash: requestHash, action: .settle(order))
+        return PreparedSettlement(command: command, manifest: manifest, lineCount: plan.split.amountsMinor.count)
+    }
+
+    /// The request's manifest, verified. One that was seen before costs a hash.
+    private func manifest(of request: SettleRequest) async throws(ManifestFailure) -> KnownManifest {
+        switch request.manifest {
+        case .inline(let json): return try await manifest(json, chain: request.chain)
+        case .cid(let cid):
+            if let known = library.cache.recorded(cid) {
+                dependencies.metrics.lookedUp(isHit: true)
+                return known
+            }
+            dependencies.metrics.lookedUp(isHit: false)
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(ManifestFailure) in
+                try await library.recorded(cid, links: request.chain)
+            }
+        }
+    }
+
+    /// A manifest as it arrived, verified; away from the event loop when there is something to verify.
+    func manifest(_ json: JSONValue, chain: [JSONValue]) async throws(ManifestFailure) -> KnownManifest {
+        if let known = library.cached(json) {
+            dependencies.metrics.lookedUp(isHit: true)
+            return known
+        }
+        dependencies.metrics.lookedUp(isHit: false)
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(ManifestFailure) in
+            try await library.verify(json, links: chain)
+        }
+    }
+
+    /// The error where a retry must get it again.
+    /// - Throws: the others: what may come out otherwise later.
+    static func storable(_ failure: ManifestFailure) throws(Problem) -> ManifestError {
+        switch failure {
+        case .store(let failure): throw Problem(failure)
+        case .refused(.chainUnresolved(let missing)):
+            throw Problem(.chainUnresolved, ManifestError.chainUnresolved(missing).reason)
+        case .refused(.keyUnavailable(let did)):
+            throw Problem(.keyUnavailable, ManifestError.keyUnavailable(did).reason)
+        case .refused(.chainInvalid(let link, .keyUnavailable(let did))):
+            throw Problem(.keyUnavailable, "\(link) in the chain: \(ManifestError.keyUnavailable(did).reason)")
+        case .refused(let error): return error
+        }
+    }
+
+    /// What stands for a manifest that was refused in the request's hash.
+    private static func manifestHash(of request: SettleRequest) -> [UInt8] {
+        if case .inline(let json) = request.manifest { SHA256.hash(json.canonicalBytes()) } else { [] }
+    }
+}
+
+extension SettleRequest {
+    var isInline: Bool {
+        if case .inline = manifest { true } else { false }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Cryptography
+import Kernel
+import LedgerStore
+import PostgresClient
+
+/// `mjn ledger verify`.
+struct LedgerVerify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Proves the book from its rows: sums, counters, running balances, hashes, links.",
+        discussion: """
+            Reads one snapshot beside a running node. Exits 70 when something does not add up, and says what.
+
+            Example: mjn ledger verify --format json
+            """)
+
+    /// How the report is written.
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+    @OptionGroup var node: NodeOptions
+
+    @Option(help: "table or json; by default a table on a terminal, else json.")
+    var format: Format?
+
+    func run() async throws {
+        let report = try await withLedger(node) { try await BookProof.run($0, showsProgress: true) }
+        switch format ?? (Terminal.isOutput ? .table : .json) {
+        case .json: try StandardOutput.write(BookProof.json(report) + [UInt8(ascii: "\n")])
+        case .table: for line in BookProof.lines(report, .output) { try StandardOutput.line(line) }
+        }
+        guard report.isOK else {
+            throw CLIFailure(
+                "the book does not add up: \(report.findingsCount) findings",
+                fix: "stop the node, keep the database as it is, and compare with the last good backup",
+                exitCode: ExitStatus.integrity)
+        }
+    }
+}
+
+/// Runs a verification, and writes its report.
+enum BookProof {
+    static func run(_ session: LedgerSession, showsProgress: Bool) async throws -> VerificationReport {
+        let verifier = LedgerVerifier(database: session.database, bookID: session.store.book.bookID)
+        return try await DedicatedThread.run(name: "verify") {
+            var bar = ProgressBar(isShown: showsProgress && Terminal.isError)
+            defer { bar.finish() }
+            return try verifier.verify { bar.show($0.phase, $0.done, of: $0.total) }
+        }
+    }
+
+    static func json(_ report: VerificationReport) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.field("ok", report.isOK)
+        json.field("entries", report.entries)
+        json.field("postings", report.postings)
+        json.field("settlements", report.settlements)
+        json.field("head_hash", Hex.encode(report.headHash))
+        json.array("findings") { json in
+            for finding in report.findings {
+                json.beginObject()
+                json.field("code", finding.code.rawValue)
+                json.field("detail", finding.detail)
+                json.endObject()
+            }
+        }
+        json.field("findings_count", report.findingsCount)
+        json.endObject()
+        return json.bytes
+    }
+
+    static func lines(_ report: VerificationReport, _ style: Style) -> [String] {
+        let verdict = report.isOK ? style.green("ledger verify: ok") : style.red("ledger verify: FAILED")
+        var lines = ["\(verdict)  \(summary(report))", style.dim("head \(Hex.encode(report.headHash))")]
+        for finding in report.findings { lines.append(style.red("✗ \(finding.code.rawValue)") + "  \(finding.detail)") }
+        let more = report.findingsCount - report.findings.count
+        if more > 0 { lines.append("  and \(more) more") }
+        return lines
+    }
+
+    static func summary(_ report: VerificationReport) -> String {
+        "\(report.entries) entries, \(report.postings) postings, \(report.settlements) settlements"
+    }
+}

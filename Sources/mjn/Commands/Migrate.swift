@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import LedgerMigrations
+import PostgresClient
+
+/// Applies or lists migrations.
+struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Applies the database's missing migrations, or lists all.",
+        discussion: """
+            Safe while servers run: one process at a time applies them, each in a transaction of its own.
+
+              mjn migrate
+              mjn migrate --status
+            """)
+
+    @OptionGroup var options: NodeOptions
+
+    @Flag(help: "List, and change nothing.")
+    var status = false
+
+    func run() async throws {
+        let database = try await NodeDatabase.open(NodeSettings(), dataDirectory: options.dataDirectory) {
+            standardError("mjn: \($0)")
+        }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await status ? list(database.configuration) : apply(database.configuration))
+        } catch {
+            result = .failure(error)
+        }
+        await database.close()
+        try result.get()
+    }
+
+    private func apply(_ configuration: PostgresConfiguration) async throws {
+        let applied = try await NodeRuntime.migrate(configuration)
+        for migration in applied { print("applied  \(migration.name)") }
+        if applied.isEmpty { print("nothing to apply") }
+    }
+
+    private func list(_ configuration: PostgresConfiguration) async throws {
+        let all = try await DedicatedThread.run(name: "migrations") {
+            let connection = try Connection.connect(configuration)
+            defer { connection.close() }
+            return try Migrator(schema: LedgerMigrations.schema, migrations: LedgerMigrations.all)
+                .status(on: connection)
+        }
+        for line in all {
+            let state =
+                switch line.state {
+                case .applied: "applied"
+                case .pending: "pending"
+                case .edited: "edited"
+                case .unknown: "unknown"
+                }
+            print(state.padding(toLength: 9, withPad: " ", startingAt: 0) + line.name)
+        }
+    }
+}

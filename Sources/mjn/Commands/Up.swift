@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Service
+
+/// Starts a development node.
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Starts a development node: private Postgres, keys, every service.",
+        discussion: """
+            Makes the node's key and a service key below the data directory, and lets that service spend any balance.
+            With DATABASE_URL set, uses that database instead of a private one. SIGTERM or Ctrl-C stops it cleanly.
+
+              mjn up
+              mjn up --data-dir /var/lib/mjn --port-offset 100 --json
+            """)
+
+    @OptionGroup var options: NodeOptions
+
+    @Option(help: "Added to every service's port.")
+    var portOffset = 0
+
+    @Flag(help: "Print one line of JSON when it serves.")
+    var json = false
+
+    func run() async throws {
+        let plan = NodeRuntime.Plan(
+            settings: try NodeSettings(), dataDirectory: options.dataDirectory, portOffset: portOffset,
+            isDevelopment: true, services: NodeRuntime.available)
+        try await NodeRuntime.start(plan, json: json)
+    }
+}
+
+/// Starts a production node.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves chosen services with production settings.",
+        discussion: """
+            Nothing is made up: the node's key must exist, services are allowed with `mjn service allow`, and
+            MJN_PUBLIC_ORIGINS names the origins that requests may be signed for.
+
+              MJN_PUBLIC_ORIGINS=https://pay.example.org mjn serve --service pay
+            """)
+
+    @OptionGroup var options: NodeOptions
+
+    @Option(name: .customLong("service"), help: "A service to run; repeat it for several.")
+    var services: [String]
+
+    @Option(help: "Added to every service's port.")
+    var portOffset = 0
+
+    @Flag(help: "Print one line of JSON when it serves.")
+    var json = false
+
+    func validate() throws {
+        for service in services where !NodeRuntime.available.contains(service) {
+            throw ValidationError(
+                "there is no service \(service); there is: \(NodeRuntime.available.joined(separator: ", "))")
+        }
+    }
+
+    func run() async throws {
+        let settings = try NodeSettings()
+        guard !settings.origins.isEmpty else {
+            throw CLIFailure(
+                "MJN_PUBLIC_ORIGINS is not set",
+                fix: "name the origins that clients use, such as https://pay.example.org",
+                exitCode: ExitStatus.usage)
+        }
+        let plan = NodeRuntime.Plan(
+            settings: settings, dataDirectory: options.dataDirectory, portOffset: portOffset, isDevelopment: false,
+            services: services)
+        try await NodeRuntime.start(plan, json: json)
+    }
+}
+
+extension NodeRuntime {
+    /// Runs a node and says on standard output when it serves.
+    static func start(_ plan: Plan, json: Bool) async throws {
+        let logger = ServiceLog.logger(label: "mjn", environment: ProcessInfo.processInfo.environment)
+        try await NodeRuntime(plan: plan, logger: logger).run { ready in
+            let text = json ? ready.json : ready.text
+            FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        }
+    }
+}

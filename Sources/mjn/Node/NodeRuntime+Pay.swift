@@ -1,0 +1,141 @@
+import Cryptography
+import Foundation
+import Kernel
+import LedgerStore
+import Logging
+import Pay
+import PostgresClient
+import Service
+import ServiceLifecycle
+import Settlement
+import UnixSignals
+
+extension NodeRuntime {
+    /// Pay's parts, live.
+    struct PayParts: Sendable {
+        let http: HTTPService
+        let callers: CallerCache
+    }
+
+    func makePay(
+        _ keys: NodeKeys, _ store: PostgresLedgerStore, _ configuration: PostgresLedgerStore.Configuration,
+        _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
+    ) async throws -> PayParts {
+        let sessions = SessionKeyStore(persistence: Self.persistence(store))
+        let callers = try await CallerCache(configuration, store: store) { did in sessions.evict(did) }
+        let rules = PayRules(
+            allowances: { payer, service async throws(LedgerFailure) in
+                try await store.allowances(of: payer, for: service)
+            },
+            setGasPreferences: { recipient, standings, perDayMax async throws(LedgerFailure) in
+                try await store.setGasPreferences(of: recipient, standings: standings, perDayMax: perDayMax)
+            },
+            setGasCluster: { sender, founder async throws(LedgerFailure) in
+                try await store.setGasCluster(of: sender, founder: founder)
+            })
+        var dependencies = PayDependencies(
+            store: store, callers: callers, rules: rules, fees: try plan.settings.feeSchedule(node: keys.nodeDID),
+            metrics: payMetrics)
+        dependencies.sessions = sessions
+        dependencies.gasBasesMinor = plan.settings.gasBasesMinor
+        dependencies.platform = plan.settings.platforms.isEmpty ? .ifPresent : .required(by: plan.settings.platforms)
+        let pay: PayService
+        do {
+            pay = try PayService(dependencies)
+            return PayParts(
+                http: try httpService("pay", pay.routes, sessions, store, metrics), callers: callers)
+        } catch let error as ServiceSetupError {
+            await callers.close()
+            throw CLIFailure("\(error)", exitCode: ExitStatus.usage)
+        }
+    }
+
+    private func httpService(
+        _ name: String, _ routes: [Route], _ sessions: SessionKeyStore, _ store: PostgresLedgerStore,
+        _ metrics: MetricsRegistry
+    ) throws -> HTTPService {
+        guard let port = ServicePorts.port(of: name, offset: plan.portOffset) else {
+            throw CLIFailure("--port-offset \(plan.portOffset) leaves no port", exitCode: ExitStatus.usage)
+        }
+        var configuration = ServiceConfiguration(logger: logger)
+        configuration.version = MJN.version
+        configuration.signatures = SignaturePolicy(
+            origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment), sessions: sessions)
+        configuration.metrics = metrics
+        configuration.threads = ServiceThreads(count: plan.settings.threads)
+        configuration.checks = [
+            ReadinessCheck("database") {
+                do { _ = try await store.balances(of: store.book.node) } catch {
+                    throw Problem(.notReady, "the database does not answer")
+                }
+            }
+        ]
+        return try HTTPService(
+            name: name, host: plan.settings.host, port: port, routes: routes, configuration: configuration)
+    }
+
+    private static func persistence(_ store: PostgresLedgerStore) -> SessionKeyPersistence {
+        SessionKeyPersistence(
+            save: { key, _ in
+                try await store.save(
+                    StoredSessionKey(
+                        keyID: key.keyID, did: key.did, secret: key.secret, expiresAtMs: key.expiresAt),
+                    nowMs: SystemClock.milliseconds())
+            },
+            load: { keyID in
+                try await store.sessionKey(keyID).map {
+                    SessionKey(keyID: $0.keyID, did: $0.did, secret: $0.secret, expiresAt: $0.expiresAtMs)
+                }
+            },
+            revoke: { did in try await store.revokeSessionKeys(of: did) })
+    }
+
+    /// Runs everything until SIGTERM or SIGINT.
+    func run(
+        _ pay: PayParts, _ keys: NodeKeys, _ store: PostgresLedgerStore, _ database: NodeDatabase,
+        onReady: @escaping @Sendable (Ready) -> Void
+    ) async throws {
+        let outbox = OutboxWorker(store: store, key: keys.node, logger: logger)
+        let housekeeper = Housekeeper(store: store, clock: SystemClock.milliseconds, logger: logger)
+        let host = plan.settings.host
+        let ready = BackgroundWork {
+            guard let port = try? await pay.http.boundPort() else { return }
+            onReady(
+                Ready(
+                    databaseURL: database.url, services: [("pay", "http://\(host):\(port)")],
+                    nodeDID: keys.nodeDID, nodeKeyPath: keys.nodePath,
+                    serviceKeyPath: plan.isDevelopment ? keys.servicePath : nil))
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: BackgroundWork { await outbox.run() }),
+                    .init(service: BackgroundWork { await housekeeper.run() }),
+                    .init(service: ready),
+                    .init(service: pay.http),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger()))
+        let result: Result<Void, any Error>
+        do { result = .success(try await group.run()) } catch { result = .failure(error) }
+        await pay.callers.close()
+        try result.get()
+    }
+}
+
+/// Work that goes on until the node stops.
+struct BackgroundWork: ServiceLifecycle.Service {
+    let body: @Sendable () async -> Void
+
+    func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withTaskGroup { group in
+                group.addTask { await body() }
+                group.addTask { try? await gracefulShutdown() }
+                // The work may end by itself; the service ends with the node.
+                await group.next()
+                if !Task.isShuttingDownGracefully { await group.next() }
+                group.cancelAll()
+            }
+        } onCancelOrGracefulShutdown: {
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// A development node on a Postgres of its own, one per test process.
+///
+/// A shell stands between: when the tests end, in whatever way, its input closes, and it stops the node and removes its folder.
+final class TestNode: Sendable {
+    let dataDirectory: String
+    let payURL: String
+    let serviceKey: String
+    private let keeper: Process
+    private let leash: Pipe
+
+    private static let shared = Task { try await start() }
+
+    static func running() async throws -> TestNode { try await shared.value }
+
+    private static let script = """
+        "$1" up --json --data-dir "$2" --port-offset "$3" </dev/null 2>"$2/node.log" &
+        cat >/dev/null
+        kill -TERM $! 2>/dev/null
+        wait $!
+        rm -rf -- "$2"
+        """
+
+    private init(dataDirectory: String, payURL: String, serviceKey: String, keeper: Process, leash: Pipe) {
+        self.dataDirectory = dataDirectory
+        self.payURL = payURL
+        self.serviceKey = serviceKey
+        self.keeper = keeper
+        self.leash = leash
+    }
+
+    private static func start() async throws -> TestNode {
+        var template = Array("/tmp/mjn-cli-node-XXXXXX".utf8CString)
+        let made = try #require(mkdtemp(&template).map { String(cString: $0) })
+        chmod(made, 0o755)
+        let keeper = Process()
+        keeper.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let offset = Int.random(in: 40_000..<60_000)
+        keeper.arguments = ["-c", script, "keeper", Program.path, made, "\(offset)"]
+        keeper.environment = ProcessInfo.processInfo.environment.filter {
+            !$0.key.hasPrefix("MJN_") && $0.key != "DATABASE_URL"
+        }
+        let (leash, output) = (Pipe(), Pipe())
+        keeper.standardInput = leash
+        keeper.standardOutput = output
+        try keeper.run()
+        let line = try await firstLine(of: output.fileHandleForReading)
+        let log = (try? String(contentsOfFile: made + "/node.log", encoding: .utf8)) ?? ""
+        let ready = try #require(
+            try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "no node: \(line) \(log)")
+        let services = try #require(ready["services"] as? [String: String])
+        return TestNode(
+            dataDirectory: made, payURL: try #require(services["pay"]),
+            serviceKey: try #require(ready["service_key"] as? String), keeper: keeper, leash: leash)
+    }
+
+    private static func firstLine(of handle: FileHandle) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                var bytes = Data()
+                while !bytes.contains(0x0a) {
+                    let chunk = handle.availableData
+                    if chunk.isEmpty { break }
+                    bytes += chunk
+                }
+                continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+            }
+        }
+    }
+
+    /// Runs `mjn` against this node.
+    func run(_ arguments: [String], input: String = "") throws -> Program.Run {
+        try Program.run(
+            arguments, input: input, environment: ["MJN_DATA_DIR": dataDirectory, "MJN_PAY_URL": payURL])
+    }
+
+    /// Funds a DID, and expects that to work.
+    func fund(_ did: String, _ amount: Int, _ currency: String = "USD") throws {
+        let run = try run(["ledger", "fund", "--did", did, "--amount", "\(amount)", "--currency", currency])
+        #expect(run.status == 0, "\(run.err)")
+    }
+
+    /// Pays by a signed manifest, and returns the run.
+    func settle(
+        _ work: Work, manifest: String, from payer: String, amount: Int, key: String = UUID().uuidString
+    ) throws -> Program.Run {
+        let body = #"""
+            {"from_did":"\#(try work.did(payer))","amount":\#(amount),"currency":"USD","service":"tests","type":"ticket",
+            "fair_manifest":\#(try String(contentsOfFile: manifest, encoding: .utf8)),"funding":{"source":"balance"}}
+            """#
+        return try run(["settle", "-", "--key", work.key(payer), "--idempotency-key", key], input: body)
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// Runs a program from PATH and waits for it.
+enum Subprocess {
+    struct Result {
+        let status: Int32
+        let output: [UInt8]
+        /// What it wrote to stderr.
+        let messages: String
+    }
+
+    /// - Parameter environment: replaces the test's own when it is not nil.
+    static func run(_ program: String, _ arguments: [String], environment: [String: String]? = nil) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        if let environment { process.environment = environment }
+        // Messages go to a file, so that neither pipe can fill up while the other is read.
+        let messages = FileManager.default.temporaryDirectory.appending(path: "tidy-\(UUID().uuidString)")
+        _ = FileManager.default.createFile(atPath: messages.path, contents: nil)
+        defer { try? FileManager.default.removeItem(at: messages) }
+        let output = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = try FileHandle(forWritingTo: messages)
+        try process.run()
+        let bytes = Array(output.fileHandleForReading.readDataToEndOfFile())
+        process.waitUntilExit()
+        let text = String(decoding: try Data(contentsOf: messages), as: UTF8.self)
+        return Result(status: process.terminationStatus, output: bytes, messages: text)
+    }
+}

@@ -1,0 +1,19 @@
+public import PostgresClient
+
+/// The history of the ledger's schema: the `.sql` files of this folder, embedded into the program.
+///
+/// To add one, put `NNN-verb-noun.sql` here, add `.embedInCode("NNN-verb-noun.sql")` to the target's resources, and a
+/// line below. The build names the bytes after the file, with `_` for its first character and for every hyphen and
+/// dot: `001-create-books.sql` is `PackageResources._01_create_books_sql`. A test holds the list against the folder.
+public enum LedgerMigrations {
+    /// The schema that they make.
+    public static let schema = "pay"
+
+    /// The migrations, in the order of their numbers.
+    public static let all: [Migration] = [
+        ("001-create-book-and-journal.sql", PackageResources._01_create_book_and_journal_sql),
+        ("002-create-settlements.sql", PackageResources._02_create_settlements_sql),
+        ("003-create-outbox-and-intents.sql", PackageResources._03_create_outbox_and_intents_sql),
+        ("004-create-operations.sql", PackageResources._04_create_operations_sql),
+    ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
+}
