@@ -6,11 +6,11 @@
 -- before it, nothing is ever updated, and a busy account costs no more than a quiet one.
 CREATE TABLE books (
     book_id         bigint PRIMARY KEY,
-    name            text NOT NULL,
-    node_did        text NOT NULL,
+    name            text COLLATE "C" NOT NULL,
+    node_did        text COLLATE "C" NOT NULL,
     is_development  boolean NOT NULL,
     epoch           bigint NOT NULL DEFAULT 0,
-    lease_holder    text NOT NULL DEFAULT '',
+    lease_holder    text COLLATE "C" NOT NULL DEFAULT '',
     lease_until     timestamptz NOT NULL DEFAULT '-infinity',
     head_seq        bigint NOT NULL DEFAULT 0,
     head_hash       bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
@@ -22,10 +22,10 @@ CREATE TABLE books (
 CREATE TABLE accounts (
     book_id    bigint NOT NULL,
     account_id bigint NOT NULL,
-    owner      text NOT NULL,
-    currency   text NOT NULL,
-    kind       text NOT NULL,
-    detail     text NOT NULL,
+    owner      text COLLATE "C" NOT NULL,
+    currency   text COLLATE "C" NOT NULL,
+    kind       text COLLATE "C" NOT NULL,
+    detail     text COLLATE "C" NOT NULL,
     PRIMARY KEY (book_id, account_id),
     UNIQUE (book_id, owner, currency, kind, detail)
 );
@@ -35,8 +35,8 @@ CREATE TABLE entries (
     seq          bigint NOT NULL,
     time_ms      bigint NOT NULL,
     effective_on integer NOT NULL,
-    cause_kind   text NOT NULL,
-    cause_id     text NOT NULL,
+    cause_kind   text COLLATE "C" NOT NULL,
+    cause_id     text COLLATE "C" NOT NULL,
     body         bytea NOT NULL,
     hash         bytea NOT NULL,
     PRIMARY KEY (book_id, seq)

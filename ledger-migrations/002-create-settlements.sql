@@ -4,8 +4,8 @@
 -- their reply by caller and key.
 CREATE TABLE outcomes (
     book_id         bigint NOT NULL,
-    caller          text NOT NULL,
-    idempotency_key text NOT NULL,
+    caller          text COLLATE "C" NOT NULL,
+    idempotency_key text COLLATE "C" NOT NULL,
     request_hash    bytea NOT NULL,
     status          smallint NOT NULL,
     code            text,
@@ -18,17 +18,17 @@ CREATE INDEX outcomes_refused_at ON outcomes (book_id, time_ms) WHERE code IS NO
 
 CREATE TABLE settlements (
     book_id         bigint NOT NULL,
-    settlement_id   text NOT NULL,
+    settlement_id   text COLLATE "C" NOT NULL,
     entry_seq       bigint NOT NULL,
-    payer           text NOT NULL,
+    payer           text COLLATE "C" NOT NULL,
     gross           bigint NOT NULL,
     credit          bigint NOT NULL,
-    currency        text NOT NULL,
-    service         text NOT NULL,
-    type            text NOT NULL,
-    manifest_cid    text NOT NULL,
-    caller          text NOT NULL,
-    idempotency_key text NOT NULL,
+    currency        text COLLATE "C" NOT NULL,
+    service         text COLLATE "C" NOT NULL,
+    type            text COLLATE "C" NOT NULL,
+    manifest_cid    text COLLATE "C" NOT NULL,
+    caller          text COLLATE "C" NOT NULL,
+    idempotency_key text COLLATE "C" NOT NULL,
     metadata        bytea,
     time_ms         bigint NOT NULL,
     PRIMARY KEY (book_id, settlement_id)
@@ -36,14 +36,14 @@ CREATE TABLE settlements (
 
 CREATE TABLE refunds (
     book_id         bigint NOT NULL,
-    refund_id       text NOT NULL,
-    settlement_id   text NOT NULL,
+    refund_id       text COLLATE "C" NOT NULL,
+    settlement_id   text COLLATE "C" NOT NULL,
     entry_seq       bigint NOT NULL,
     amount          bigint NOT NULL,
     refunded_total  bigint NOT NULL,
-    reason          text NOT NULL,
-    caller          text NOT NULL,
-    idempotency_key text NOT NULL,
+    reason          text COLLATE "C" NOT NULL,
+    caller          text COLLATE "C" NOT NULL,
+    idempotency_key text COLLATE "C" NOT NULL,
     time_ms         bigint NOT NULL,
     PRIMARY KEY (book_id, settlement_id, refunded_total)
 );
@@ -51,9 +51,9 @@ CREATE UNIQUE INDEX refunds_id ON refunds (book_id, refund_id);
 
 CREATE TABLE manifests (
     book_id     bigint NOT NULL,
-    cid         text NOT NULL,
-    manifest_id text NOT NULL,
-    signer      text NOT NULL,
+    cid         text COLLATE "C" NOT NULL,
+    manifest_id text COLLATE "C" NOT NULL,
+    signer      text COLLATE "C" NOT NULL,
     json        bytea NOT NULL,
     time_ms     bigint NOT NULL,
     PRIMARY KEY (book_id, cid)
@@ -61,23 +61,23 @@ CREATE TABLE manifests (
 
 CREATE TABLE manifest_owners (
     book_id     bigint NOT NULL,
-    manifest_id text NOT NULL,
-    signer      text NOT NULL,
+    manifest_id text COLLATE "C" NOT NULL,
+    signer      text COLLATE "C" NOT NULL,
     PRIMARY KEY (book_id, manifest_id)
 );
 
 CREATE TABLE customers (
     book_id bigint NOT NULL,
-    payer   text NOT NULL,
-    service text NOT NULL,
+    payer   text COLLATE "C" NOT NULL,
+    service text COLLATE "C" NOT NULL,
     PRIMARY KEY (book_id, payer, service)
 );
 
 CREATE TABLE allowances (
     book_id      bigint NOT NULL,
-    payer        text NOT NULL,
-    service      text NOT NULL,
-    currency     text NOT NULL,
+    payer        text COLLATE "C" NOT NULL,
+    service      text COLLATE "C" NOT NULL,
+    currency     text COLLATE "C" NOT NULL,
     max_amount   bigint NOT NULL,
     per_day      bigint NOT NULL,
     not_after_ms bigint NOT NULL,
@@ -88,25 +88,25 @@ CREATE TABLE allowances (
 
 CREATE TABLE authorizations (
     book_id      bigint NOT NULL,
-    payer        text NOT NULL,
-    nonce        text NOT NULL,
+    payer        text COLLATE "C" NOT NULL,
+    nonce        text COLLATE "C" NOT NULL,
     not_after_ms bigint NOT NULL,
     PRIMARY KEY (book_id, payer, nonce)
 );
 
 CREATE TABLE holds (
     book_id       bigint NOT NULL,
-    hold_id       text NOT NULL,
-    from_owner    text NOT NULL,
-    from_kind     text NOT NULL,
-    from_detail   text NOT NULL,
-    to_owner      text NOT NULL,
-    to_kind       text NOT NULL,
-    to_detail     text NOT NULL,
-    currency      text NOT NULL,
+    hold_id       text COLLATE "C" NOT NULL,
+    from_owner    text COLLATE "C" NOT NULL,
+    from_kind     text COLLATE "C" NOT NULL,
+    from_detail   text COLLATE "C" NOT NULL,
+    to_owner      text COLLATE "C" NOT NULL,
+    to_kind       text COLLATE "C" NOT NULL,
+    to_detail     text COLLATE "C" NOT NULL,
+    currency      text COLLATE "C" NOT NULL,
     amount        bigint NOT NULL,
     expires_at_ms bigint,
-    status        text NOT NULL,
+    status        text COLLATE "C" NOT NULL,
     posted        bigint NOT NULL,
     made_seq      bigint NOT NULL,
     ended_seq     bigint NOT NULL,

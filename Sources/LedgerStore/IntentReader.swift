@@ -84,5 +84,8 @@ final class IntentReader: Sendable {
 
     private static let select = Statement(
         "read_intents",
-        "SELECT intent_id, commands FROM intents WHERE book_id = $1 ORDER BY made_at LIMIT $2")
+        """
+        SELECT intent_id, commands FROM intents
+        WHERE book_id = $1 AND made_at > now() - interval '1 minute' ORDER BY made_at LIMIT $2
+        """)
 }

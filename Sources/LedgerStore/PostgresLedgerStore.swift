@@ -46,12 +46,14 @@ public final class PostgresLedgerStore: LedgerStore {
             self.logger = logger
         }
 
-        /// The settings that every connection of this store needs: its schema, and no plans that read whole tables.
+        /// The settings that every connection of this store needs: its schema, and no plans that read whole tables. A table
+        /// that is small when a statement is first planned does not stay small, and the plan stays.
         public static func inSchema(_ database: PostgresConfiguration) -> PostgresConfiguration {
             var database = database
             database.settings["search_path"] = PostgresLedgerStore.schema
             database.settings["enable_hashjoin"] = "off"
             database.settings["enable_mergejoin"] = "off"
+            database.settings["enable_seqscan"] = "off"
             return database
         }
     }

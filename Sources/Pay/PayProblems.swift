@@ -1,7 +1,7 @@
 public import Service
 
-/// Pay's own reasons for refusals: its part of the one table from code to status. The codes that manifests, amounts and the
-/// book give are named here once more, with their status and title.
+/// Pay's own reasons for refusals: its part of the one table from code to status. The codes that manifests, amounts and
+/// the book give are named here once more, with their status and title.
 extension ProblemCode {
     /// Not an integer of minor units in 1 … 9,000,000,000,000,000.
     public static let amountInvalid = Self("amount_invalid", 400, "The amount is not acceptable")
@@ -10,7 +10,8 @@ extension ProblemCode {
     /// Nothing says that the payer agrees.
     public static let payerConsentMissing = Self("payer_consent_missing", 403, "The payer has not agreed to this")
     /// The recipient has shut the sender out.
-    public static let recipientBlocked = Self("recipient_blocked", 403, "The recipient takes no messages from this sender")
+    public static let recipientBlocked = Self(
+        "recipient_blocked", 403, "The recipient takes no messages from this sender")
     /// No such settlement, or none that the caller may see.
     public static let settlementUnknown = Self("settlement_unknown", 404, "There is no such settlement")
     /// No such manifest.
@@ -68,11 +69,12 @@ extension ProblemCode {
         "key_unavailable", 503, "A signer's keys cannot be looked up now", retryAfterSeconds: 2)
 
     /// What a settlement request may be refused for, besides what every signed route may.
-    static let ofSettling: [ProblemCode] = [
-        .amountInvalid, .fieldInvalid, .insufficientFunds, .callerNotAllowed, .payerConsentMissing,
-        .idempotencyInFlight, .paymentAlreadySpent, .idempotencyKeyReused, .databaseUnavailable, .paymentUnknown,
-        .amountOverflow, .accountFrozen, .currencyUnknown, .contributorNotPayable,
-    ] + ofManifests
+    static let ofSettling: [ProblemCode] =
+        [
+            .amountInvalid, .fieldInvalid, .insufficientFunds, .callerNotAllowed, .payerConsentMissing,
+            .idempotencyInFlight, .paymentAlreadySpent, .idempotencyKeyReused, .databaseUnavailable, .paymentUnknown,
+            .amountOverflow, .accountFrozen, .currencyUnknown, .contributorNotPayable,
+        ] + ofManifests
 
     /// What a manifest may be refused for.
     static let ofManifests: [ProblemCode] = [

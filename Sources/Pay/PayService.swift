@@ -95,8 +95,8 @@ extension Problem {
 }
 
 extension Decision {
-    /// The answer to a request: the stored body, byte for byte, or of a refusal the problem document with this request's own
-    /// trace.
+    /// The answer to a request: the stored body, byte for byte, or of a refusal the problem document with this
+    /// request's own trace.
     func reply(traceID: String) -> Reply {
         var reply =
             outcome.code == nil ? Reply.json(outcome.status, outcome.body) : outcome.problem.reply(traceID: traceID)

@@ -1,7 +1,7 @@
 import Cryptography
 
-/// Identifiers that sort by time: 48 bits of milliseconds and 80 random bits, as 26 lower-case characters of Crockford's
-/// base 32 (the ULID specification writes upper case; readers take both).
+/// Identifiers that sort by time: 48 bits of milliseconds and 80 random bits, as 26 lower-case characters of
+/// Crockford's base 32 (the ULID specification writes upper case; readers take both).
 public enum ULID {
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
     /// Five bits per character hold 130 bits; the first character is at most 7.

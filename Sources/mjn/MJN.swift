@@ -16,8 +16,8 @@ struct MJN: AsyncParsableCommand {
               mjn demo                one payment, five contributors, from keys to a verified ledger
               mjn doctor              what is missing, and what to do about it
 
-            Data goes to standard output, messages to standard error. Exit codes: 0 done; 1 failed, or what was
-            checked is invalid; 64 usage; 65 bad input; 69 unavailable; 70 integrity failure; 75 busy, try again;
+            Data goes to standard output, messages to standard error. Exit codes: 0 done; 1 failed, or what was \
+            checked is invalid; 64 usage; 65 bad input; 69 unavailable; 70 integrity failure; 75 busy, try again; \
             77 not permitted.
             """,
         version: version,

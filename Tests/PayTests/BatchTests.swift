@@ -42,7 +42,10 @@ struct BatchTests {
                 "201 -", "402 insufficient_funds", "400 amount_invalid", "422 manifest_unsigned",
                 "400 idempotency_key_missing", "201 -",
             ])
-        #expect(response.json["settlements"]?.elements.map { $0["idempotency_key"]?.string } == ["a", "b", "c", "d", nil, "e"])
+        #expect(
+            response.json["settlements"]?.elements.map { $0["idempotency_key"]?.string } == [
+                "a", "b", "c", "d", nil, "e",
+            ])
     }
 
     @Test("a member and a single request with the same key and content are one")

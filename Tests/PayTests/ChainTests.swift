@@ -10,7 +10,8 @@ struct ChainTests {
     private static func link(_ cid: CID, id: String, extra: String = "") throws -> [UInt8] {
         try Manifests.signed(
             Manifests.text(
-                id: id, [(Person.artist.did.string, "remixer", "0.5"), ("fair:\(cid)", "original", "0.5")], extra: extra))
+                id: id, [(Person.artist.did.string, "remixer", "0.5"), ("fair:\(cid)", "original", "0.5")], extra: extra
+            ))
     }
 
     private static func original(_ name: String = "original", by person: Person = .producer) throws -> [UInt8] {

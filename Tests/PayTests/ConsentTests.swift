@@ -79,6 +79,25 @@ struct ConsentTests {
         #expect(replayed.isReplayed)
     }
 
+    @Test("what was settled is answered as it was, also when the payer's key is retired by then")
+    func retiredSince() async throws {
+        let keys = RetirableKeys()
+        var settings = PayFixture.Settings()
+        settings.keys = keys
+        let pay = try await PayFixture.start(settings)
+        try await pay.fund(Person.payer.did, 100_000)
+        let token = try claims().token()
+        let body = try SettleBody().with { $0.authorization = token }
+        let first = try await settle(pay, body, key: "k1")
+        #expect(first.status == 201)
+        keys.retire(Person.payer.did)
+        let second = try await settle(pay, body, key: "k1")
+        #expect(second.body == first.body)
+        #expect(second.isReplayed)
+        let other = try await settle(pay, body, key: "k2")
+        #expect(other.code == "payer_consent_missing")
+    }
+
     @Test("an allowance bounds each settlement and the day, and ends")
     func allowance() async throws {
         let pay = try await PayFixture.start()
@@ -104,7 +123,7 @@ struct ConsentTests {
         #expect(foreign.json["data"]?.count == 0)
         pay.advance(ms: 86_400_000)
         #expect(try await code("600", "5") == "201 -")
-        pay.advance(ms: 86_400_000)
+        pay.advance(ms: 86_400_000 + 1)
         #expect(try await code("1", "6") == "403 payer_consent_missing")
     }
 

@@ -57,7 +57,9 @@ struct IdempotencyTests {
         #expect(first.status == 201)
         let changes: [(inout SettleBody) -> Void] = [
             { $0.amount = "9999" }, { $0.type = "other" }, { $0.metadata = #"{"a":1}"# },
-            { $0.manifest = $0.manifest.map { $0 + Array("".utf8) }; $0.service = "other" },
+            {
+                $0.manifest = $0.manifest.map { $0 + Array("".utf8) }; $0.service = "other"
+            },
         ]
         for change in changes {
             let other = try await pay.send(.post, "/api/settle", body.with(change).json, key: "k", by: .trusted)

@@ -48,7 +48,9 @@ struct ManifestRefusalTests {
         #expect(try await settle(pay, try Manifests.signed(heavy), key: "7") == "422 weights_exceed_one")
     }
 
-    @Test("what is wrong in several ways is refused for the first: malformed, unsigned, signature, signer, platform, weights")
+    @Test(
+        "of several reasons the first counts: malformed, unsigned, signature, signer, platform, weights"
+    )
     func order() async throws {
         let pay = try await PayFixture.start()
         try await pay.fund(Person.payer.did, 100_000)

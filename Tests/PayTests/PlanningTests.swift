@@ -19,7 +19,7 @@ struct PlanningTests {
     @Test("the prepared text of a split is what the ledger's own rendering gives, over seeded random manifests")
     func breakdown() async throws {
         let seed: UInt64 = 0x6D6A_6E01
-        var random = SeededRandom(seed: seed)
+        var random = Dice(seed: seed)
         let fees = try FeeSchedule(
             protocolBps: 100, protocolDID: Person.platform.did, nodeBps: 50, nodeDID: Person.node.did,
             buyerCreditBps: 25)
@@ -29,12 +29,16 @@ struct PlanningTests {
             let contributors = (0..<count).map { index in
                 let weight = Int.random(in: 0...(1000 / count), using: &random)
                 let person = index == 0 ? Person.artist : people[Int.random(in: 0..<5, using: &random)]
-                return (person.did.string, #"r\"ö\#(index)"#, "0.\(String(repeating: "0", count: weight < 10 ? 2 : weight < 100 ? 1 : 0))\(weight)")
+                return (
+                    person.did.string, #"r\"ö\#(index)"#,
+                    "0.\(String(repeating: "0", count: weight < 10 ? 2 : weight < 100 ? 1 : 0))\(weight)"
+                )
             }
             let json = try Manifests.signed(Manifests.text(id: "urn:test:\(round)", contributors))
             let known = try await verified(library().0, json)
             let prepared = try known.split(forType: "ticket")
-            let gross = Int64.random(in: 1...9_000_000_000_000_000, using: &random) >> Int64.random(in: 0...50, using: &random)
+            let gross =
+                Int64.random(in: 1...9_000_000_000_000_000, using: &random) >> Int64.random(in: 0...50, using: &random)
             let split = try Split(grossMinor: max(gross, 1), plan: prepared.plan, fees: fees, buyer: Person.payer.did)
             #expect(prepared.breakdown(split) == SettlementReply.breakdown(split), "seed \(seed) round \(round)")
         }
@@ -60,7 +64,8 @@ struct PlanningTests {
         #expect(order.parts.reduce(0) { $0 + $1.amountMinor } + order.fees.reduce(0) { $0 + $1.amountMinor } == 199)
         #expect(order.manifests.map(\.manifestID) == ["urn:test:track"])
         known.markRecorded()
-        #expect(try planner.plan(terms, manifest: known).order(consent: .payer, settlementID: "stl_2").manifests.isEmpty)
+        #expect(
+            try planner.plan(terms, manifest: known).order(consent: .payer, settlementID: "stl_2").manifests.isEmpty)
     }
 
     @Test("a manifest is found by its exact bytes only, and by CID once the book holds it")

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Refunds and who sees what")
 struct RefundTests {
-    private func settled(_ pay: PayFixture, amount: String = "10000", by person: Person = .trusted) async throws -> String {
+    private func settled(_ pay: PayFixture, amount: String = "10000", by person: Person = .trusted) async throws
+        -> String
+    {
         let body = try SettleBody().with { $0.amount = amount }
         let response = try await pay.send(.post, "/api/settle", body.json, key: "settle", by: person)
         return try #require(response.json["id"]?.string, "\(response.text)")

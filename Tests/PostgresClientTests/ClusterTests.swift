@@ -161,7 +161,10 @@ struct ClusterTests {
         stranger.executableURL = URL(filePath: "/bin/sleep")
         stranger.arguments = ["600"]
         try stranger.run()
-        defer { stranger.terminate() }
+        defer {
+            kill(stranger.processIdentifier, SIGKILL)
+            stranger.waitUntilExit()
+        }
         let text = "\(stranger.processIdentifier)\n\(directory)/data\n1700000000\n5432\n\n\n\n"
         try text.write(toFile: directory + "/data/postmaster.pid", atomically: false, encoding: .utf8)
         let (second, _) = Self.cluster(root)

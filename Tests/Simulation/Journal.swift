@@ -26,7 +26,8 @@ struct Journal {
             if let why = take(entry, postings(of: entry.seq, in: commit.writes)) { return why }
         }
         if commit.head.seq != seq || commit.head.hash != hash { return "the head is not the last entry" }
-        for settlement in commit.writes.settlements where !causes.contains("settlement \(settlement.order.settlementID)") {
+        for settlement in commit.writes.settlements
+        where !causes.contains("settlement \(settlement.order.settlementID)") {
             return "settlement \(settlement.order.settlementID) has no entry"
         }
         for posting in commit.writes.postings {

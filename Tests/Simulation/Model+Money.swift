@@ -97,7 +97,9 @@ extension Model {
         guard whole > 0 else { return shares.map { _ in 0 } }
         var parts = shares.map { Int128($0) * Int128(total) / whole }
         let byFraction = shares.indices.sorted { left, right in
-            let (one, other) = (Int128(shares[left]) * Int128(total) % whole, Int128(shares[right]) * Int128(total) % whole)
+            let (one, other) = (
+                Int128(shares[left]) * Int128(total) % whole, Int128(shares[right]) * Int128(total) % whole
+            )
             return one == other ? left < right : one > other
         }
         let missing = Int128(total) - parts.reduce(0, +)

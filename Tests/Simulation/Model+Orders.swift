@@ -13,7 +13,8 @@ extension Model {
         case .chargeGas(let order): gas(order, now)
         case .allow: .done(200)
         case .restrict: .done(200)
-        case .recordManifests(let manifests): isSignersOwn(manifests) ? .done(201) : .refused(422, "manifest_owner_changed")
+        case .recordManifests(let manifests):
+            isSignersOwn(manifests) ? .done(201) : .refused(422, "manifest_owner_changed")
         case .refuse(let order): .refused(order.status, order.code)
         }
     }
@@ -154,13 +155,14 @@ extension Model {
     }
 
     private func gas(_ order: GasOrder, _ now: Circumstances) -> Prediction {
-        let key = GasKey(cluster: order.cluster.string, recipient: order.recipient.string)
-        let rule = now.gasRules[key] ?? GasRule()
-        if rule.standing == .blacklisted { return .refused(403, "recipient_blocked") }
+        let rules = [order.sender, order.cluster].map {
+            now.gasRules[GasKey(cluster: $0.string, recipient: order.recipient.string)] ?? GasRule()
+        }
+        if rules.contains(where: { $0.standing == .blacklisted }) { return .refused(403, "recipient_blocked") }
         if frozen.contains(order.sender.string) { return .refused(422, "account_frozen") }
         let times = counted(order, now)
-        let isWelcome = rule.standing == .whitelisted
-        if let most = rule.perDayMax, !isWelcome, times.count(where: { $0 > now.nowMs - 86_400_000 }) >= most {
+        let isWelcome = rules[0].standing == .whitelisted
+        if let most = rules[1].perDayMax ?? rules[0].perDayMax, !isWelcome, times.count(where: { $0 > now.nowMs - 86_400_000 }) >= most {
             return .refused(429, "recipient_rate_limited", stored: false)
         }
         let halves: [Int128] = [2, 3, 6, 14, 30, 80]

@@ -92,7 +92,9 @@ struct Model {
 
     private mutating func decide(_ command: Command, _ now: Circumstances) -> Prediction {
         if let known = stored[command.identity] {
-            guard known.hash == command.requestHash else { return .refused(422, "idempotency_key_reused", stored: false) }
+            guard known.hash == command.requestHash else {
+                return .refused(422, "idempotency_key_reused", stored: false)
+            }
             return Prediction(allowed: known.allowed, replay: known.outcome, isStored: false)
         }
         var prediction = carryOut(command.action, now)

@@ -145,9 +145,11 @@ extension Simulation {
                 if row == nil || row?.requestHash == command.requestHash {
                     fail("\(command.identity) is called reused and is not")
                 }
-            } else if allowed[Request(identity: command.identity, hash: command.requestHash)]?.contains(answer) != true {
+            } else if allowed[Request(identity: command.identity, hash: command.requestHash)]?.contains(answer) != true
+            {
                 fail("\(command.identity) was told \(answer), which the book does not know")
-            } else if clients.operations[operation.id].received[command.identity] != nil, answer.code != "batch_aborted" {
+            } else if clients.operations[operation.id].received[command.identity] != nil, answer.code != "batch_aborted"
+            {
                 fail("\(command.identity) had a stored answer and got \(answer)")
             }
         }

@@ -34,7 +34,8 @@ extension Simulation {
             let cluster = random.chance(perMille: 300) ? person() : nil
             let base = random.chance(perMille: 300) ? 0 : amount()
             return Commands.gas(
-                key, from: person(), to: person(), tier: 1 + random.below(3), baseMinor: min(base, 1_000_000_000_000_000),
+                key, from: person(), to: person(), tier: 1 + random.below(3),
+                baseMinor: min(base, 1_000_000_000_000_000),
                 cluster: cluster, currency: currency())
         case .allow:
             let notAfterMs = Self.startMs + random.within(-10_000...200 * 86_400_000)
@@ -64,7 +65,8 @@ extension Simulation {
     private func manifest() -> ManifestRecord {
         let number = random.below(4)
         let signer = random.chance(perMille: 800) ? "signer\(number)" : "signer\(random.below(4))"
-        return ManifestRecord(cid: "bafy\(number)\(signer)", manifestID: "m\(number)", signer: signer, json: [0x7B, 0x7D])
+        return ManifestRecord(
+            cid: "bafy\(number)\(signer)", manifestID: "m\(number)", signer: signer, json: [0x7B, 0x7D])
     }
 
     /// What somebody has to spend, cash and credit together.

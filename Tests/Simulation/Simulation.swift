@@ -2,8 +2,8 @@ import Kernel
 import LedgerDouble
 import Settlement
 
-/// One seeded world: servers with their posters, one database, clients, and whatever goes wrong between them. Everything
-/// happens on one queue of events in virtual time, so that the same seed is the same run.
+/// One seeded world: servers with their posters, one database, clients, and whatever goes wrong between them.
+/// Everything happens on one queue of events in virtual time, so that the same seed is the same run.
 final class Simulation {
     let seed: UInt64
     let mistake: Mistake?

@@ -3,7 +3,8 @@ import Kernel
 import LedgerDouble
 import Testing
 
-/// Run one seed again, with its trace: `MJN_SEED=<seed> swift test --filter Simulation`. `MJN_SEEDS=<count>` runs more of them.
+/// Run one seed again, with its trace: `MJN_SEED=<seed> swift test --filter Simulation`. `MJN_SEEDS=<count>` runs
+/// more of them.
 @Suite struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
 
@@ -21,9 +22,8 @@ import Testing
         }
         let runs = await Runs.all(seeds: 1...Self.seedCount)
         for failure in runs.failures.sorted(by: { $0.seed < $1.seed }).prefix(5) {
-            Issue.record(
-                "MJN_SEED=\(failure.seed): \(failure.why). Again, with a trace: MJN_SEED=\(failure.seed) swift test --filter Simulation"
-            )
+            let again = "MJN_SEED=\(failure.seed) swift test --filter Simulation"
+            Issue.record("MJN_SEED=\(failure.seed): \(failure.why). With a trace: \(again)")
         }
         // A simulation in which nothing happens finds nothing.
         for kind in Self.mustHappen { #expect(runs.counts[kind, default: 0] > 0, "\(kind) never happened") }
@@ -50,11 +50,11 @@ import Testing
     }
 
     private static let mustHappen = [
-        "done fund", "done settle", "done refund", "done hold", "done resolve", "done gas", "done allow", "done restrict",
+        "done fund", "done settle", "done refund", "done hold", "done resolve", "done gas", "done allow",
+        "done restrict",
         "done record", "insufficient_funds", "account_frozen", "amount_overflow", "refund_exceeds_remainder",
         "hold_expired", "hold_exceeded", "manifest_owner_changed", "manifest_unsigned", "crash", "pause", "clock step",
         "stop", "fenced", "poisoned", "retry", "given up", "forwarded", "lostBefore", "lostAfter", "late", "refused",
         "rejected",
     ]
 }
-

@@ -1,8 +1,8 @@
 import LedgerDouble
 import Settlement
 
-/// What one seed's run is like: a random subset of commands and faults with random weights, so that rare ones meet each other
-/// and are not drowned by the common ones.
+/// What one seed's run is like: a random subset of commands and faults with random weights, so that rare ones meet
+/// each other and are not drowned by the common ones.
 struct Swarm {
     /// Commands by likelihood, in the order of `Workload.Kind`.
     var weights: [Int]
@@ -16,7 +16,8 @@ struct Swarm {
     var limits: Poster.Limits
     var leaseMs: Int64 = 1000
     var latencyMaxMs: Int64
-    /// Per mille of operations that are atomic groups, that reuse a known key with another body, that are sent twice at once.
+    /// Per mille of operations that are atomic groups, that reuse a known key with another body, that are sent twice
+    /// at once.
     var atomicPerMille: Int
     var keyReusePerMille: Int
     var twicePerMille: Int

@@ -10,7 +10,8 @@ enum Workload {
 
     static let currencies = ["USD", "MJN"]
 
-    /// The same command, making things under other ids: what a server does with a retry whose first try it does not know.
+    /// The same command, making things under other ids: what a server does with a retry whose first try it does not
+    /// know.
     static func fresh(_ command: Command, _ suffix: String) -> Command {
         let action: Action
         switch command.action {

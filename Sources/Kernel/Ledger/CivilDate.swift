@@ -11,7 +11,8 @@ public struct CivilDate: Hashable, Sendable {
     /// The date of an instant.
     public init(ms: Int64) {
         let days = Self.day(ms: ms)
-        msOfDay = ms - days * Self.msPerDay
+        let rest = ms % Self.msPerDay
+        msOfDay = rest < 0 ? rest + Self.msPerDay : rest
         // Days since 0000-03-01, so that the leap day is a year's last.
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -89,9 +89,19 @@ public struct Entry: Hashable, Sendable {
     /// Hash before the first entry of a book.
     public static let genesisHash = [UInt8](repeating: 0, count: 32)
 
-    /// The dag-cbor body; keys stand in dag-cbor's order, shorter first.
+    /// The dag-cbor body.
     public func body() -> [UInt8] {
-        var out = DAGCBORWriter()
+        Self.body(
+            book: book, seq: seq, timeMs: timeMs, effectiveOn: effectiveOn, cause: cause, opens: opens,
+            postings: postings, { ($0.accountID, $0.side, $0.amountMinor) })
+    }
+
+    /// The body of an entry whose postings are still in another form. Keys stand in dag-cbor's order, shorter first.
+    static func body<Line>(
+        book: String, seq: Int64, timeMs: Int64, effectiveOn: Int64, cause: EntryCause, opens: [AccountOpening],
+        postings: [Line], _ parts: (Line) -> (account: Int64, side: PostingSide, amountMinor: Int64)
+    ) -> [UInt8] {
+        var out = DAGCBORWriter(reserving: 192 + 16 * postings.count + 96 * opens.count)
         out.map(count: 7)
         out.text("seq")
         out.int(seq)
@@ -120,10 +130,11 @@ public struct Entry: Hashable, Sendable {
         out.text("postings")
         out.array(count: postings.count)
         for posting in postings {
+            let (account, side, amountMinor) = parts(posting)
             out.array(count: 3)
-            out.int(posting.accountID)
-            out.int(Int64(posting.side.rawValue))
-            out.int(posting.amountMinor)
+            out.int(account)
+            out.int(Int64(side.rawValue))
+            out.int(amountMinor)
         }
         out.text("effective")
         out.int(effectiveOn)

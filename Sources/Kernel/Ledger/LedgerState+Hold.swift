@@ -71,7 +71,10 @@ extension LedgerState {
 
     private func checkHeldBack(_ order: HoldOrder, _ restriction: Restriction) throws(Refusal) {
         let heldBack = restriction.heldBackMinor[order.from.currency] ?? 0
-        guard heldBack > 0, let index = existingAccount(order.from) else { return }
+        guard heldBack > 0,
+            let index = existing(
+                slot(order.from.owner, order.from.currency), order.from.kind, order.from.detail)
+        else { return }
         let (left, overflow) = accounts[index].availableMinor.subtractingReportingOverflow(heldBack)
         guard !overflow, left >= order.amountMinor else {
             throw .insufficientFunds(neededMinor: order.amountMinor, currency: order.from.currency)

@@ -23,7 +23,8 @@ extension LedgerState {
     /// Counts one message and charges for it, in one step: simultaneous first messages pay the curve.
     mutating func chargeGas(_ order: GasOrder, command: Command, nowMs: Int64) throws(Refusal) -> Outcome {
         let key = GasKey(cluster: order.cluster.string, recipient: order.recipient.string)
-        let rule = gasRules[key] ?? GasRule()
+        let senderKey = GasKey(cluster: order.sender.string, recipient: order.recipient.string)
+        let rule = GasRule.holding(sender: gasRules[senderKey] ?? GasRule(), cluster: gasRules[key] ?? GasRule())
         let known = gasTimes[key] ?? []
         guard rule.standing != .blacklisted else { throw .recipientBlocked }
         guard restrictions[order.sender.string]?.isFrozen != true else {

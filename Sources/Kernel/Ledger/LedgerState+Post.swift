@@ -9,40 +9,49 @@ extension LedgerState {
         rows.reserveCapacity(draft.lines.count)
         var changed: [(index: Int, counters: Counters)] = []
         changed.reserveCapacity(draft.lines.count)
-        for line in draft.lines {
-            let account = accounts[line.index]
-            var counters = account.counters
-            var isLess = false
-            for (side, amount) in line.sides where amount != 0 {
-                guard let next = counters.applying(side, amount) else {
-                    abandon(draft)
-                    throw .amountOverflow
-                }
-                counters = next
-                isLess = isLess || side.lowers(account.key.kind.accountClass)
-                rows.append(
-                    PostingRow(
-                        accountID: account.accountID, seq: seq, side: side, amountMinor: amount, counters: counters))
+        do throws(Refusal) {
+            guard !draft.didOverflow else { throw .amountOverflow }
+            for line in draft.lines {
+                changed.append((line.index, try apply(line, seq: seq, to: &rows)))
             }
-            if isLess, let floor = account.key.kind.floorMinor {
-                let available = counters.available(account.key.kind.accountClass)
-                guard available >= floor else {
-                    let needed = account.availableMinor.subtractingReportingOverflow(available).partialValue
-                    abandon(draft)
-                    throw .insufficientFunds(neededMinor: needed, currency: account.key.currency)
-                }
-            }
-            changed.append((line.index, counters))
-        }
-        guard !draft.didOverflow else {
-            abandon(draft)
-            throw .amountOverflow
+        } catch {
+            abandon(draft.opens)
+            throw error
         }
         assertBalanced(rows, draft)
         // Recorded first, so that undoing runs the other way round: counters before the accounts that carry them.
         let entry = record(rows, opens: draft.opens, cause: cause, nowMs: nowMs)
         for change in changed { set(change.counters, at: change.index) }
         return entry
+    }
+
+    /// The postings of one line, and the account's counters after them.
+    private func apply(
+        _ line: EntryDraft.Line, seq: Int64, to rows: inout [PostingRow]
+    ) throws(Refusal) -> Counters {
+        let accountID = accounts[line.index].accountID
+        let kind = accounts[line.index].key.kind
+        let before = accounts[line.index].counters
+        var counters = before
+        func post(_ side: PostingSide, _ amountMinor: Int64) throws(Refusal) {
+            guard amountMinor != 0 else { return }
+            guard let next = counters.applying(side, amountMinor) else { throw .amountOverflow }
+            counters = next
+            rows.append(
+                PostingRow(accountID: accountID, seq: seq, side: side, amountMinor: amountMinor, counters: counters))
+        }
+        if line.postedMinor > 0 { try post(.debit, line.postedMinor) } else { try post(.credit, -line.postedMinor) }
+        try post(.pendingDebit, line.pendingDebitMinor)
+        try post(.pendingCredit, line.pendingCreditMinor)
+        if let floor = kind.floorMinor {
+            let (then, now) = (before.available(kind.accountClass), counters.available(kind.accountClass))
+            guard now >= floor || now >= then else {
+                throw .insufficientFunds(
+                    neededMinor: then.subtractingReportingOverflow(now).partialValue,
+                    currency: accounts[line.index].key.currency)
+            }
+        }
+        return counters
     }
 
     /// A ledger that cannot prove its sum stops: it never commits a wrong one. (No postings at all is balanced too: somebody
@@ -68,13 +77,12 @@ extension LedgerState {
     ) -> EntryRow {
         let before = head
         let timeMs = max(nowMs, before.timeMs)
-        let entry = Entry(
-            book: book.name, seq: before.seq + 1, timeMs: timeMs, effectiveOn: CivilDate(ms: timeMs).basic,
-            cause: cause, opens: opens,
-            postings: rows.map { Posting(accountID: $0.accountID, side: $0.side, amountMinor: $0.amountMinor) })
-        let body = entry.body()
+        let effectiveOn = CivilDate(ms: timeMs).basic
+        let body = Entry.body(
+            book: book.name, seq: before.seq + 1, timeMs: timeMs, effectiveOn: effectiveOn, cause: cause, opens: opens,
+            postings: rows, { ($0.accountID, $0.side, $0.amountMinor) })
         let row = EntryRow(
-            seq: entry.seq, timeMs: timeMs, effectiveOn: entry.effectiveOn, causeKind: cause.kind, causeID: cause.id,
+            seq: before.seq + 1, timeMs: timeMs, effectiveOn: effectiveOn, causeKind: cause.kind, causeID: cause.id,
             body: body, hash: Entry.hash(previousHash: before.hash, body: body))
         head = BookHead(seq: row.seq, hash: row.hash, timeMs: timeMs)
         writes.entries.append(row)
@@ -85,9 +93,7 @@ extension LedgerState {
             state.writes.entries.removeLast()
             state.writes.postings.removeLast(rows.count)
             state.writes.accounts.removeLast(opens.count)
-            var draft = EntryDraft()
-            draft.opens = opens
-            state.abandon(draft)
+            state.abandon(opens)
         }
         return row
     }
@@ -97,19 +103,4 @@ extension LedgerState {
         accounts[index].counters = counters
         undo?.append { state in state.accounts[index].counters = before }
     }
-}
-
-extension EntryDraft.Line {
-    /// The sides that this line touches, in their stored order.
-    var sides: [(PostingSide, Int64)] {
-        [
-            postedMinor > 0 ? (.debit, postedMinor) : (.credit, -postedMinor),
-            (.pendingDebit, pendingDebitMinor), (.pendingCredit, pendingCreditMinor),
-        ]
-    }
-}
-
-extension PostingSide {
-    /// Whether this side can lower the available balance of a class.
-    func lowers(_ accountClass: AccountClass) -> Bool { isDebit != accountClass.isDebitNormal }
 }

@@ -26,24 +26,6 @@ extension LedgerState {
         return Outcome(status: 201, body: body, reference: order.settlementID)
     }
 
-    /// Takes money from a balance, credit first, and returns how much of it was credit.
-    mutating func spend(
-        _ amountMinor: Int64, by did: String, _ currency: String, draft: inout EntryDraft
-    ) throws(Refusal) -> Int64 {
-        let credit = existingAccount(AccountKey(owner: did, kind: .credit, currency: currency))
-        let cash = existingAccount(AccountKey(owner: did, kind: .cash, currency: currency))
-        let heldBack = restrictions[did]?.heldBackMinor[currency] ?? 0
-        let creditAvailable = max(credit.map { accounts[$0].availableMinor } ?? 0, 0)
-        let cashAvailable = max(cash.map { accounts[$0].availableMinor } ?? 0, 0)
-        guard Int128(creditAvailable) + Int128(cashAvailable) - Int128(heldBack) >= Int128(amountMinor) else {
-            throw .insufficientFunds(neededMinor: amountMinor, currency: currency)
-        }
-        let fromCredit = min(creditAvailable, amountMinor)
-        if let credit, fromCredit > 0 { draft.debit(credit, fromCredit) }
-        if let cash, amountMinor > fromCredit { draft.debit(cash, amountMinor - fromCredit) }
-        return fromCredit
-    }
-
     private mutating func payIn(_ fee: FeePart, payer: String, _ currency: String, draft: inout EntryDraft) {
         let key =
             fee.kind == .buyerCredit

@@ -15,7 +15,9 @@ public struct LedgerState: Sendable {
     public var writes = BatchWrites()
 
     var accounts: [AccountState] = []
-    var owners: [OwnerKey: [Int]] = [:]
+    /// Where an owner's accounts stand in `slots`.
+    var owners: [OwnerKey: Int] = [:]
+    var slots: [OwnerSlot] = []
     var outcomes: [CommandIdentity: OutcomeRow?] = [:]
     var restrictions: [String: Restriction] = [:]
     var manifestOwners: [String: String?] = [:]
@@ -56,8 +58,11 @@ public struct LedgerState: Sendable {
         outcomes.removeAll(keepingCapacity: true)
         gasTimes.removeAll(keepingCapacity: true)
         gasRules.removeAll(keepingCapacity: true)
+        // What does not exist yet may be made by the next batch.
+        refundedTotals = refundedTotals.filter { $0.value != nil }
         if owners.count > Self.ownersMax {
             owners.removeAll()
+            slots.removeAll()
             accounts.removeAll()
             restrictions.removeAll()
         }
@@ -156,6 +161,13 @@ public struct GasRule: Hashable, Sendable {
     public var standing: Standing
     /// Messages per rolling day that the recipient takes from one cluster; `nil`: no limit.
     public var perDayMax: Int?
+
+    /// What holds for a sender within a cluster: either may be shut out, only the sender itself can be welcome.
+    public static func holding(sender: GasRule, cluster: GasRule) -> GasRule {
+        let isShutOut = sender.standing == .blacklisted || cluster.standing == .blacklisted
+        return GasRule(
+            standing: isShutOut ? .blacklisted : sender.standing, perDayMax: cluster.perDayMax ?? sender.perDayMax)
+    }
 
     /// A rule.
     public init(standing: Standing = .neutral, perDayMax: Int? = nil) {

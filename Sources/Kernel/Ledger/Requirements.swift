@@ -85,8 +85,10 @@ extension LedgerState {
             need(order.did.string, order.currency, &requirements)
             need("", order.currency, &requirements)
         case .chargeGas(let order):
-            let key = GasKey(cluster: order.cluster.string, recipient: order.recipient.string)
-            if gasTimes[key] == nil { requirements.gas.insert(key) }
+            for did in [order.cluster, order.sender] {
+                let key = GasKey(cluster: did.string, recipient: order.recipient.string)
+                if gasTimes[key] == nil { requirements.gas.insert(key) }
+            }
             need(order.sender.string, order.currency, &requirements)
             need("", order.currency, &requirements)
             needRestriction(order.sender.string, &requirements)
@@ -143,7 +145,10 @@ extension LedgerState {
 
     /// Takes in what was found, and remembers of the rest that it does not exist.
     public mutating func absorb(_ facts: LoadedFacts, asked: Requirements) {
-        for key in asked.owners { owners[key] = [] }
+        for key in asked.owners {
+            owners[key] = slots.count
+            slots.append(OwnerSlot())
+        }
         for account in facts.accounts { admit(account) }
         for identity in asked.outcomes { outcomes.updateValue(nil, forKey: identity) }
         for row in facts.outcomes { outcomes[row.identity] = row }
@@ -160,11 +165,5 @@ extension LedgerState {
             gasTimes[key] = facts.gasTimes[key] ?? []
             gasRules[key] = facts.gasRules[key] ?? GasRule()
         }
-    }
-
-    mutating func admit(_ account: AccountState) {
-        let index = accounts.count
-        accounts.append(account)
-        owners[OwnerKey(owner: account.key.owner, currency: account.key.currency), default: []].append(index)
     }
 }

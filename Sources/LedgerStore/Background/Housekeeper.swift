@@ -65,6 +65,7 @@ public final class Housekeeper: Sendable {
             try connection.query(Self.deleteRefusals, [.int8(bookID), .int8(now - LedgerState.refusalKeptMs)])
             try connection.query(Self.deleteAuthorizations, [.int8(bookID), .int8(now - CivilDate.msPerDay)])
             try connection.query(Self.deleteAnswers, [.int8(bookID)])
+            try connection.query(Self.deleteIntents, [.int8(bookID)])
             return true
         }
     }
@@ -82,6 +83,9 @@ public final class Housekeeper: Sendable {
     /// A day later than they end, for the sake of a clock that went back.
     private static let deleteAuthorizations = Statement(
         "delete_authorizations", "DELETE FROM authorizations WHERE book_id = $1 AND not_after_ms < $2")
+    /// Nobody waits for them any more; the same key finds out.
+    private static let deleteIntents = Statement(
+        "delete_old_intents", "DELETE FROM intents WHERE book_id = $1 AND made_at < now() - interval '1 minute'")
     private static let deleteAnswers = Statement(
         "delete_intent_answers",
         "DELETE FROM intent_answers WHERE book_id = $1 AND made_at < now() - interval '1 hour'")

@@ -18,6 +18,7 @@ public struct LedgerVerifier: Sendable {
         var database = PostgresLedgerStore.Configuration.inSchema(database)
         database.settings["enable_hashjoin"] = "on"
         database.settings["enable_mergejoin"] = "on"
+        database.settings["enable_seqscan"] = "on"
         database.statementTimeoutSeconds = Self.timeoutSeconds
         self.database = database
         self.bookID = bookID

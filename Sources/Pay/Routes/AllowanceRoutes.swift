@@ -9,8 +9,8 @@ extension PayService {
             .put, "/api/allowances/{service_did}", id: "putAllowance",
             summary: "Lets a service spend the caller's balance, within bounds.",
             description: """
-                Replaces the caller's earlier allowance for this service and currency; what was spent of it today stays \
-                counted. An amount of 0, or a time that has passed, ends it.
+                Replaces the caller's earlier allowance for this service and currency; what was spent of it today \
+                stays counted. An amount of 0, or a time that has passed, ends it.
                 """,
             tag: "consent", auth: .signed(note: "the payer"), idempotency: .optional,
             parameters: [.path("service_did", .did, "The service that may ask.")],

@@ -13,9 +13,9 @@ extension PayService {
         Route(
             .post, "/api/settle/batch", id: "settleBatch", summary: "Settles up to 1,000 requests under one signature.",
             description: """
-                Each member has its own `idempotency_key` and its own answer, in order. A member and a single request with the \
-                same key and content are one. With `atomic` all are settled or none: the first that is refused answers for \
-                itself, the others 424 `batch_aborted`.
+                Each member has its own `idempotency_key` and its own answer, in order. A member and a single \
+                request with the same key and content are one. With `atomic` all are settled or none: the first that \
+                is refused answers for itself, the others 424 `batch_aborted`.
                 """,
             tag: "settlements", auth: .signed(scopes: ["settle"], note: "each member's `from_did` itself"),
             idempotency: .optional, request: PaySchema.batchRequest,

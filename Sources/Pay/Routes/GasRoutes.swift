@@ -45,9 +45,15 @@ extension PayService {
             try await store.gasFacts(
                 cluster: cluster, recipient: request.recipient, sinceMs: call.receivedAt - Self.gasWindowMs)
         }
-        if facts.rule.standing == .blacklisted { throw Problem(.recipientBlocked, Refusal.recipientBlocked.detail) }
-        let isWelcome = facts.rule.standing == .whitelisted
-        if let most = facts.rule.perDayMax, !isWelcome, facts.sentTodayCount >= most {
+        // What the recipient says of the sender itself counts beside what it says of the founder.
+        let own = try await read { () throws(LedgerFailure) in
+            try await store.gasFacts(
+                cluster: request.sender, recipient: request.recipient, sinceMs: call.receivedAt - Self.gasWindowMs)
+        }
+        let rule = GasRule.holding(sender: own.rule, cluster: facts.rule)
+        if rule.standing == .blacklisted { throw Problem(.recipientBlocked, Refusal.recipientBlocked.detail) }
+        let isWelcome = rule.standing == .whitelisted
+        if let most = rule.perDayMax, !isWelcome, facts.sentTodayCount >= most {
             throw Problem(.recipientRateLimited, Refusal.recipientRateLimited.detail)
         }
         let bases = isWelcome ? Gas.basesMinor.map { _ in 0 } : dependencies.gasBasesMinor

@@ -11,11 +11,12 @@ extension PayService {
 
     var gasPreferencesRoute: Route {
         Route(
-            .put, "/api/gas/preferences", id: "putGasPreferences", summary: "What the caller says about who reaches it.",
+            .put, "/api/gas/preferences", id: "putGasPreferences",
+            summary: "What the caller says about who reaches it.",
             description: """
-                Replaces the caller's earlier preferences. Who is on the blacklist does not get through, whatever is paid; \
-                who is on the whitelist gets through without charge or limit. `per_day_max` bounds the messages that the \
-                caller takes of one sender within a day; null lifts the bound.
+                Replaces the caller's earlier preferences. Who is on the blacklist does not get through, whatever is \
+                paid; who is on the whitelist gets through without charge or limit. `per_day_max` bounds the \
+                messages that the caller takes of one sender within a day; null lifts the bound.
                 """,
             tag: "gas", auth: .signed(note: "the recipient"), request: PaySchema.gasPreferences,
             responses: [.json(200, "The preferences.", PaySchema.gasPreferences)],
@@ -63,8 +64,9 @@ extension PayService {
         Route(
             .put, "/api/gas/cluster", id: "putGasCluster", summary: "Declares the calling business's founding DID.",
             description: """
-                Businesses that share a founding DID share one curve. `statement` is a compact JWS (EdDSA) by the founder over \
-                `{"type":"gas.cluster","business":…,"founder":…}`, so that nobody joins a cluster unasked.
+                Businesses that share a founding DID share one curve. `statement` is a compact JWS (EdDSA) by the \
+                founder over `{"type":"gas.cluster","business":…,"founder":…}`, so that nobody joins a cluster \
+                unasked.
                 """,
             tag: "gas", auth: .signed(note: "the business"), request: PaySchema.gasCluster,
             responses: [.json(200, "The declaration.", PaySchema.gasClusterReply)],
@@ -92,7 +94,8 @@ extension PayService {
     /// - Throws: `caller_not_allowed` for a statement that is not the founder's about this business; `key_unavailable`.
     private func checkStatement(_ compact: String, by founder: DID, about business: DID) throws(Problem) {
         guard let token = try? JWS.parse(compact),
-            let payload = try? JSONDocument(parsing: token.payload, limits: JSONLimits(depth: 4, members: 64, bytes: 8192))
+            let payload = try? JSONDocument(
+                parsing: token.payload, limits: JSONLimits(depth: 4, members: 64, bytes: 8192))
         else { throw Body.invalid("statement", "is a compact JWS with EdDSA over JSON") }
         let root = payload.root
         guard root["type"]?.stringEquals("gas.cluster") == true,

@@ -6,10 +6,11 @@ import Settlement
 extension PayService {
     var postManifestRoute: Route {
         Route(
-            .post, "/api/manifests", id: "recordManifest", summary: "Records a verified manifest, so that chains resolve.",
+            .post, "/api/manifests", id: "recordManifest",
+            summary: "Records a verified manifest, so that chains resolve.",
             description: """
-                Verified as for a settlement; its chain must resolve, with `fair_chain` supplying links that the node does not \
-                hold. Recording the same manifest again changes nothing.
+                Verified as for a settlement; its chain must resolve, with `fair_chain` supplying links that the \
+                node does not hold. Recording the same manifest again changes nothing.
                 """,
             tag: "manifests", auth: .signed(scopes: ["settle"], note: "the manifest's signer"), idempotency: .optional,
             request: PaySchema.manifestRequest, responses: [.json(201, "Recorded.", PaySchema.manifestCID)],
@@ -33,7 +34,8 @@ extension PayService {
             throw Problem(ProblemCode.named(error.code, status: 422), error.reason)
         }
         guard isService || manifest.verified.signer == caller else {
-            throw Problem(.callerNotAllowed, "the caller is neither the manifest's signer nor a service with scope settle")
+            throw Problem(
+                .callerNotAllowed, "the caller is neither the manifest's signer nor a service with scope settle")
         }
         guard !manifest.isRecorded else {
             return .json(201) { out in
@@ -55,7 +57,8 @@ extension PayService {
         Route(
             .get, "/api/manifests/{cid}", id: "getManifest", summary: "A recorded manifest, as it was received.",
             tag: "manifests", parameters: [.path("cid", .string, "Its CID.")],
-            responses: [.json(200, "The manifest.", PaySchema.manifest)], errors: [.manifestUnknown, .databaseUnavailable]
+            responses: [.json(200, "The manifest.", PaySchema.manifest)],
+            errors: [.manifestUnknown, .databaseUnavailable]
         ) { call in
             guard let cid = try? CID(call.parameter("cid")), cid.codec == .raw else {
                 throw Problem(.queryInvalid, "cid is not the CID of a manifest")

@@ -11,9 +11,9 @@ extension PayService {
         Route(
             .post, "/api/settlements/{id}/refund", id: "refund", summary: "Gives a settlement back, whole or in part.",
             description: """
-                Lines and fees are reversed by cumulative largest remainder; what a payee no longer has becomes a receivable. \
-                Without `amount`, all that is left. Only the service that made the settlement may refund it, or one that may \
-                spend every balance (`--from any`); both need scope `refund`.
+                Lines and fees are reversed by cumulative largest remainder; what a payee no longer has becomes a \
+                receivable. Without `amount`, all that is left. Only the service that made the settlement may refund \
+                it, or one that may spend every balance (`--from any`); both need scope `refund`.
                 """,
             tag: "settlements", auth: .signed(scopes: ["refund"]), idempotency: .required,
             request: PaySchema.refundRequest, responses: [.json(201, "Refunded.", PaySchema.refund)],

@@ -8,9 +8,9 @@ extension PayService {
         Route(
             .post, "/api/settle", id: "settle", summary: "Pays a manifest's people from a payer's balance.",
             description: """
-                Fees first, then the manifest's split over what remains. A service without `--from any` sends the payer's \
-                `authorization`, or relies on the payer's allowance. The same key and body again get the first answer, byte \
-                for byte, with `Idempotent-Replayed: true`.
+                Fees first, then the manifest's split over what remains. A service without `--from any` sends the \
+                payer's `authorization`, or relies on the payer's allowance. The same key and body again get the \
+                first answer, byte for byte, with `Idempotent-Replayed: true`.
                 """,
             tag: "settlements", auth: .signed(scopes: ["settle"], note: "`from_did` itself"), idempotency: .required,
             request: PaySchema.settleRequest, responses: [.json(201, "Settled.", PaySchema.settlement)],

@@ -54,11 +54,14 @@ struct FoundSettlement {
     /// The reply's JSON.
     let reply: JSONValue
 
+    /// What a stored reply can be: 10,000 lines of long roles through five manifests stay below it.
+    private static let limits = JSONLimits(depth: 16, members: 1_000_000, bytes: 64 << 20)
+
     /// - Throws: `internal_error` when the stored reply is no JSON.
     init(_ stored: StoredSettlement) throws(Problem) {
         self.stored = stored
         do throws(JSONError) {
-            reply = try JSONDocument(parsing: stored.reply, limits: .batch).root
+            reply = try JSONDocument(parsing: stored.reply, limits: Self.limits).root
         } catch {
             throw Problem(.internalError)
         }
@@ -81,8 +84,8 @@ struct FoundSettlement {
         return out.bytes
     }
 
-    /// The lines that a refund takes back: fees first, then payees, as the reply lists them; nil when the stored reply is not
-    /// one of a settlement, or its lines do not sum to the gross.
+    /// The lines that a refund takes back: fees first, then payees, as the reply lists them; nil when the stored reply
+    /// is not one of a settlement, or its lines do not sum to the gross.
     var refundSources: [RefundSource]? {
         guard let fees = reply["fees"], let splits = reply["splits"] else { return nil }
         var sources: [RefundSource] = []

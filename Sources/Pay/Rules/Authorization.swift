@@ -5,8 +5,8 @@ import Service
 /// A payer's one-time consent inside a service's request: a compact JWS (EdDSA) over
 /// `{payer, audience, max_amount, currency, manifest_cid, not_after, nonce}`.
 ///
-/// `audience` is the DID of the service that may use it, so that nobody else who sees it can. Its `nonce` is spent with the
-/// settlement, in the book's own transaction.
+/// `audience` is the DID of the service that may use it, so that nobody else who sees it can. Its `nonce` is spent with
+/// the settlement, in the book's own transaction.
 struct Authorization {
     /// Characters of a nonce.
     static let nonceMax = 128
@@ -59,13 +59,15 @@ struct Authorization {
         }
     }
 
-    /// The consent that it gives to a request. Whether it is over or was spent is for the book to say, so that a retry of
-    /// what was settled in time gets its answer.
+    /// The consent that it gives to a request. Whether it is over or was spent is for the book to say, so that a retry
+    /// of what was settled in time gets its answer.
     /// - Throws: `payer_consent_missing` when it is for something else.
     func consent(to request: SettleRequest, by caller: DID, manifestCID cid: String) throws(Problem) -> Consent {
         guard payer == request.payer else { throw Self.refusal("the authorization is another payer's") }
         guard audience == caller else { throw Self.refusal("the authorization's audience is another service") }
-        guard currencyCode == request.currencyCode else { throw Self.refusal("the authorization is for \(currencyCode)") }
+        guard currencyCode == request.currencyCode else {
+            throw Self.refusal("the authorization is for \(currencyCode)")
+        }
         guard request.grossMinor <= maxAmountMinor else {
             throw Self.refusal("the authorization is for at most \(maxAmountMinor) minor units")
         }

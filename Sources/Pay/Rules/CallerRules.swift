@@ -54,8 +54,8 @@ struct CallerRules: Sendable {
         }
     }
 
-    /// By what right the money is taken. Without an authorization the book looks for an allowance: it knows what is left of
-    /// it, and a retry of what was settled before gets its answer although the right has gone.
+    /// By what right the money is taken. Without an authorization the book looks for an allowance: it knows what is
+    /// left of it, and a retry of what was settled before gets its answer although the right has gone.
     /// - Throws: `payer_consent_missing`, `key_unavailable`.
     func consent(to request: SettleRequest, by caller: DID, manifestCID: String) throws(Problem) -> Consent {
         if caller == request.payer { return .payer }

@@ -15,18 +15,20 @@ package struct PreparedSettlement: Sendable {
 extension PayService {
     /// Does everything about a settlement but the book's part.
     ///
-    /// The order of the checks: the body's form; the caller; the manifest (malformed, unsigned, signature, signer, platform,
-    /// weights, chain); the currency; the payees; the payment; the payer's consent. Refusals by the manifest and after are
-    /// commands, because a retry must get them again and because a known key's first answer counts.
-    /// - Throws: what is not stored: 400, 403, 503, `chain_unresolved`.
+    /// The order of the checks: the body's form; the caller; the manifest (malformed, unsigned, signature, signer,
+    /// platform, weights, chain); the currency; the payees; the payment; the payer's consent. Refusals by the manifest
+    /// and after are commands, because a retry must get them again and because a known key's first answer counts.
+    /// - Throws: what the book is not asked about: 400, 403 for the caller, 503, `chain_unresolved`.
     package func prepare(
         _ body: JSONValue, key: String, caller: Caller, nowMs: Int64
     ) async throws(Problem) -> PreparedSettlement {
         let request = try SettleRequest(body)
         try rules.requireSettling(request, by: caller, nowMs: nowMs)
         let hash: ([UInt8]) -> [UInt8] = { RequestHash.of(RequestHash.settle, body, manifestHash: $0) }
-        func refusal(_ code: String, _ detail: String, _ hash: [UInt8]) -> PreparedSettlement {
-            let order = RefuseOrder(status: 422, code: code, detail: detail)
+        func refusal(
+            _ code: String, _ detail: String, _ hash: [UInt8], status: Int = 422
+        ) -> PreparedSettlement {
+            let order = RefuseOrder(status: status, code: code, detail: detail)
             return PreparedSettlement(
                 command: Command(caller: caller.did.string, key: key, requestHash: hash, action: .refuse(order)),
                 manifest: nil, lineCount: 0)
@@ -54,9 +56,17 @@ extension PayService {
         }
         if case .rail(let name, _) = request.funding {
             return refusal(
-                ProblemCode.paymentUnknown.code, "no rail of this node has confirmed this payment: \(name)", requestHash)
+                ProblemCode.paymentUnknown.code, "no rail of this node has confirmed this payment: \(name)", requestHash
+            )
         }
-        let consent = try rules.consent(to: request, by: caller.did, manifestCID: manifest.cidText)
+        let consent: Consent
+        do throws(Problem) {
+            consent = try rules.consent(to: request, by: caller.did, manifestCID: manifest.cidText)
+        } catch {
+            guard error.code == .payerConsentMissing else { throw error }
+            // Not stored, and yet for the book: what was settled under this key before is answered as it was.
+            return refusal(error.code.code, error.detail ?? error.code.title, requestHash, status: error.status)
+        }
         let order = plan.order(consent: consent, settlementID: dependencies.makeID("stl_"))
         let command = Command(
             caller: caller.did.string, key: key, requestHash: requestHash, action: .settle(order))

@@ -19,7 +19,8 @@ enum PaySchema {
             "A signed `.fair` manifest: 0.3.0 (`contributors`), 1.0 or 1.1 (`attribution`).", additional: true)
     )
     static let chain = Schema.array(
-        of: manifest, "Manifests that the chain refers to and the node may not hold.", maxItems: ManifestLimits.linksMax)
+        of: manifest, "Manifests that the chain refers to and the node may not hold.", maxItems: ManifestLimits.linksMax
+    )
 
     static let settleRequest = Schema.named("SettleRequest", .object(settleMembers, additional: true)).example(
         settleExample)
@@ -38,8 +39,8 @@ enum PaySchema {
             "authorization",
             .string(
                 """
-                A compact JWS (EdDSA) by the payer over `{payer, audience, max_amount, currency, manifest_cid, not_after, \
-                nonce}`; `audience` is the calling service's DID, `not_after` RFC 3339 or Unix seconds.
+                A compact JWS (EdDSA) by the payer over `{payer, audience, max_amount, currency, manifest_cid, \
+                not_after, nonce}`; `audience` is the calling service's DID, `not_after` RFC 3339 or Unix seconds.
                 """)),
         .optional("metadata", .object([], "Up to 16 KiB, kept as received.", additional: true)),
     ]

@@ -52,7 +52,8 @@ struct Body {
     /// - Throws: `amount_invalid` for anything but an exact integer of the range.
     func amount(_ name: String, from least: Int64 = 1) throws(Problem) -> Int64 {
         guard let amount = root[name]?.int64, (least...Money.amountMaxMinor).contains(amount) else {
-            throw Problem(.amountInvalid, "\(name) is an integer of minor units from \(least) to \(Money.amountMaxMinor)")
+            throw Problem(
+                .amountInvalid, "\(name) is an integer of minor units from \(least) to \(Money.amountMaxMinor)")
         }
         return amount
     }

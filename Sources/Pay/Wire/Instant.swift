@@ -1,8 +1,8 @@
 package import Cryptography
 import Kernel
 
-/// Reads instants of requests: RFC 3339 text, or a number of seconds since 1970 as in JSON Web Tokens. A number from 10^11
-/// on is read as milliseconds: as seconds it would be the year 5138.
+/// Reads instants of requests: RFC 3339 text, or a number of seconds since 1970 as in JSON Web Tokens. A number from
+/// 10^11 on is read as milliseconds: as seconds it would be the year 5138.
 package enum Instant {
     /// The first number that is read as milliseconds.
     private static let millisecondsFrom: Int64 = 100_000_000_000

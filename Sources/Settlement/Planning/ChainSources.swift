@@ -18,8 +18,8 @@ struct ChainSources {
 
     init(_ links: [JSONValue]) { self.links = links }
 
-    /// A manifest that came with the request. The CIDs are computed when the first is asked for: a chain that the root's own
-    /// checks refuse is never looked at.
+    /// A manifest that came with the request. The CIDs are computed when the first is asked for: a chain that the
+    /// root's own checks refuse is never looked at.
     /// - Throws: `chain_invalid` when it came and cannot be read.
     mutating func supplied(_ cid: CID) throws(ManifestFailure) -> Link? {
         if byCID == nil {

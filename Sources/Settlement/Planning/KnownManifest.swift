@@ -10,8 +10,8 @@ public final class KnownManifest: Sendable {
     public let verified: VerifiedManifest
     /// The CID's text, as in replies.
     public let cidText: String
-    /// SHA-256 of the whole manifest's canonical form (RFC 8785), signatures included: 32 bytes. It stands for the manifest
-    /// in the hash of a request.
+    /// SHA-256 of the whole manifest's canonical form (RFC 8785), signatures included: 32 bytes. It stands for the
+    /// manifest in the hash of a request.
     public let canonicalHash: [UInt8]
     /// Roughly how many bytes this holds in memory.
     public let sizeBytes: Int
@@ -60,8 +60,8 @@ public final class KnownManifest: Sendable {
     public var records: [ManifestRecord] { isRecorded ? [] : unrecorded }
 
     /// The division of a settlement of one type, prepared on first use.
-    /// - Throws: `contributor_not_payable`; `manifest_malformed` and `chain_invalid` where lists contradict each other for
-    ///   this type; `chain_too_deep`. Refusals are not kept.
+    /// - Throws: `contributor_not_payable`; `manifest_malformed` and `chain_invalid` where lists contradict each other
+    ///   for this type; `chain_too_deep`. Refusals are not kept.
     public func split(forType type: String) throws(ManifestError) -> PreparedSplit {
         let right = rights.contains(type) ? type : nil
         if let known = splits.withLock({ $0[right ?? ""] }) { return known }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Verified manifests by the SHA-256 of their exact JSON bytes, and by CID. Only what was found in order is kept.
 ///
-/// Bounded by number and bytes: of two generations the older is dropped when the younger has taken half of either bound,
-/// and what is used of the older moves to the younger. Safe from any thread.
+/// Bounded by number and bytes: of two generations the older is dropped when the younger has taken half of either
+/// bound, and what is used of the older moves to the younger. Safe from any thread.
 ///
 /// A manifest stays good for as long as its signers' keys do: when a key is retired, call ``removeAll()``.
 public final class ManifestCache: Sendable {
@@ -48,8 +48,8 @@ public final class ManifestCache: Sendable {
 
     /// The manifest of this CID; nil when none is kept that the book holds.
     ///
-    /// One that the book does not hold is passed over: whether a CID is known must not depend on what a process happens to
-    /// remember.
+    /// One that the book does not hold is passed over: whether a CID is known must not depend on what a process happens
+    /// to remember.
     public func recorded(_ cid: CID) -> KnownManifest? {
         state.withLock { state in
             if let known = state.young.byCID[cid] { return known.isRecorded ? known : nil }
@@ -76,7 +76,8 @@ public final class ManifestCache: Sendable {
     }
 
     private func keep(_ known: KnownManifest, bytesHash: Bytes32?, _ state: inout State) {
-        if state.young.count >= halfCount || state.young.sizeBytes + known.sizeBytes > halfBytes, state.young.count > 0 {
+        if state.young.count >= halfCount || state.young.sizeBytes + known.sizeBytes > halfBytes, state.young.count > 0
+        {
             state.old = state.young
             state.young = Generation()
         }

@@ -9,7 +9,8 @@ public enum ManifestFailure: Error, Sendable {
     case store(LedgerFailure)
 }
 
-/// Gives verified manifests: from the cache, or by verifying them, with links of a chain taken from the request or the book.
+/// Gives verified manifests: from the cache, or by verifying them, with links of a chain taken from the request or the
+/// book.
 public struct ManifestLibrary: Sendable {
     /// What was verified before.
     public let cache: ManifestCache
@@ -36,8 +37,8 @@ public struct ManifestLibrary: Sendable {
     /// - Parameters:
     ///   - json: the manifest as it arrived.
     ///   - links: manifests that came along, for links that the book does not hold.
-    /// - Throws: every code of ``ManifestError`` but `manifest_owner_changed` and `contributor_not_payable`, in the order of
-    ///   the checks; store failures.
+    /// - Throws: every code of ``ManifestError`` but `manifest_owner_changed` and `contributor_not_payable`, in the
+    ///   order of the checks; store failures.
     public func verify(_ json: JSONValue, links: [JSONValue]) async throws(ManifestFailure) -> KnownManifest {
         let root = try parse(json)
         let known = try await verify(root, json: json, isRecorded: false, links: links)
@@ -131,7 +132,8 @@ public struct ManifestLibrary: Sendable {
         }
         guard let json else { return nil }
         do throws(JSONError) {
-            return try JSONDocument(parsing: json)
+            // It may have come in a batch, whose limits are wider.
+            return try JSONDocument(parsing: json, limits: .batch)
         } catch {
             throw .store(.rejected("the book holds a manifest that is no JSON: \(cid)"))
         }

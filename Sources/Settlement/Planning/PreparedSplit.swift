@@ -5,7 +5,8 @@ public import Kernel
 public struct PreparedSplit: Sendable {
     /// The lines.
     public let plan: SplitPlan
-    /// What stands before the first amount, between two, and after the last up to the fees: one more than there are lines.
+    /// What stands before the first amount, between two, and after the last up to the fees: one more than there are
+    /// lines.
     private let texts: [[UInt8]]
     private let textBytes: Int
 

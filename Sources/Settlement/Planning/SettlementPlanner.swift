@@ -62,8 +62,8 @@ public struct SettlementPlanner: Sendable {
     public init(fees: FeeSchedule) { self.fees = fees }
 
     /// Divides the terms' amount by a manifest: fees first, then the manifest's lines over what is left.
-    /// - Throws: `contributor_not_payable`, `manifest_malformed` and `chain_invalid` for lists that contradict each other
-    ///   for this type, `chain_too_deep`; `amount_invalid`.
+    /// - Throws: `contributor_not_payable`, `manifest_malformed` and `chain_invalid` for lists that contradict each
+    ///   other for this type, `chain_too_deep`; `amount_invalid`.
     public func plan(
         _ terms: SettlementTerms, manifest: KnownManifest
     ) throws(PlanFailure) -> SettlementPlan {

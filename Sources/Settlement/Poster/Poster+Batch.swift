@@ -114,6 +114,7 @@ extension Poster {
                 owedAnswers += batch.compactMap { submission in
                     submission.intentID.map { IntentAnswer(intentID: $0, decisions: []) }
                 }
+                for submission in batch { submission.intentID.map { _ = heldIntents.remove($0) } }
                 batch.removeAll()
             } else {
                 batch = queue
@@ -126,10 +127,11 @@ extension Poster {
     }
 
     /// Gives up on those that were tried too often; forwarded ones stay in the database and come again.
-    private func countAttempt(_ batch: inout [Submission], _ failure: LedgerFailure) -> [PosterEffect] {
+    private mutating func countAttempt(_ batch: inout [Submission], _ failure: LedgerFailure) -> [PosterEffect] {
         for index in batch.indices { batch[index].attempts += 1 }
         let over = batch.filter { $0.attempts >= limits.attemptsMax }
         batch.removeAll { $0.attempts >= limits.attemptsMax }
+        for submission in over { submission.intentID.map { _ = heldIntents.remove($0) } }
         return over.filter { $0.intentID == nil }.map { .fail(ticket: $0.ticket, failure) }
     }
 }

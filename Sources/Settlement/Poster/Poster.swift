@@ -47,6 +47,8 @@ public struct Poster: Sendable {
     /// Another process was seen to hold the lease: work is handed over.
     var isFollower = false
     var isStopping = false
+    /// Intents that wait here or are out, so that handing one over again costs nothing.
+    var heldIntents: Set<String> = []
     /// Answers to intents that the database refused, to go out with the next commit.
     var owedAnswers: [IntentAnswer] = []
     /// Batches are cut to one submission until these many are through, to find the one that the database refuses.
@@ -79,7 +81,10 @@ public struct Poster: Sendable {
     public mutating func handle(_ event: PosterEvent, nowMs: Int64) -> [PosterEffect] {
         switch (event, phase) {
         case (.submitted(let submissions), _):
-            queue.append(contentsOf: submissions)
+            for submission in submissions {
+                if let id = submission.intentID, !heldIntents.insert(id).inserted { continue }
+                queue.append(submission)
+            }
             return next(nowMs: nowMs)
         case (.tick, .idle): return tick(nowMs: nowMs)
         case (.tick, _): return []
@@ -108,6 +113,7 @@ public struct Poster: Sendable {
             isolated = max(0, isolated - 1)
             owedAnswers.removeAll()
             state?.trim()
+            for submission in batch { submission.intentID.map { _ = heldIntents.remove($0) } }
             return answers(batch, decisions) + next(nowMs: nowMs)
         case (.failed(let failure), _): return failed(failure, nowMs: nowMs)
         default: preconditionFailure("an answer to nothing that was asked")
@@ -133,6 +139,7 @@ public struct Poster: Sendable {
         if isFollower {
             // The intents lie in the database still, for whoever leads now.
             owedAnswers.removeAll()
+            heldIntents.removeAll()
             let own = queue.filter { $0.intentID == nil }
             queue.removeAll()
             return own.isEmpty ? [] : [.forward(own)]

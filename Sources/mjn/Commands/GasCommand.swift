@@ -17,7 +17,7 @@ struct GasQuote: ParsableCommand {
         commandName: "quote",
         abstract: "The price of the next message, and of those after it.",
         discussion: """
-            The factor grows with the messages that the sender's businesses sent the same recipient in the last 30
+            The factor grows with the messages that the sender's businesses sent the same recipient in the last 30 \
             days. The base per tier is the node's (MJN_GAS_BASES).
 
             Example: mjn gas quote --tier 2 --sent 1

@@ -20,9 +20,7 @@ struct Migrate: AsyncParsableCommand {
     var status = false
 
     func run() async throws {
-        let database = try await NodeDatabase.open(NodeSettings(), dataDirectory: options.dataDirectory) {
-            standardError("mjn: \($0)")
-        }
+        let database = try await NodeDatabase.open(NodeSettings(), dataDirectory: options.dataDirectory) { _ in }
         let result: Result<Void, any Error>
         do {
             result = .success(try await status ? list(database.configuration) : apply(database.configuration))

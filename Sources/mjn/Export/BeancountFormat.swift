@@ -1,4 +1,5 @@
 import Cryptography
+import Foundation
 import Kernel
 import LedgerStore
 
@@ -20,6 +21,7 @@ struct BeancountFormat: JournalFormat {
         let date = EntryText.date(CivilDate(ms: entry.timeMs).basic)
         var text = ""
         for line in entry.lines { declare(line.account, on: date, &text) }
+        if !text.isEmpty { text = "\n" + text }
         let moved = entry.moved
         let title = "\(Self.quoted(entry.cause.kind)) \(Self.quoted(entry.cause.id))"
         guard !moved.isEmpty else {
@@ -35,9 +37,9 @@ struct BeancountFormat: JournalFormat {
     }
 
     private mutating func declare(_ account: AccountKey, on date: String, _ text: inout String) {
-        if currencies.insert(account.currency).inserted { text += "\n\(date) commodity \(account.currency)\n" }
+        if currencies.insert(account.currency).inserted { text += "\(date) commodity \(account.currency)\n" }
         guard accounts.insert(account).inserted else { return }
-        text += "\n\(date) open \(Self.name(account)) \(account.currency)\n"
+        text += "\(date) open \(Self.name(account)) \(account.currency)\n"
         if !account.owner.isEmpty { text += "  did: \(Self.quoted(account.owner))\n" }
         text += "  ledger-account: \(Self.quoted(account.name))\n"
     }
@@ -51,7 +53,7 @@ struct BeancountFormat: JournalFormat {
             case .income: "Income"
             case .expense: "Expenses"
             }
-        var parts = [root, part(account.kind.rawValue)]
+        var parts = [root, account.kind.rawValue.split(separator: "_").map(\.capitalized).joined()]
         if !account.detail.isEmpty { parts.append(part(account.detail)) }
         if !account.owner.isEmpty { parts.append(part(account.owner)) }
         parts.append(part(account.currency))

@@ -14,6 +14,7 @@ struct HledgerFormat: JournalFormat {
     mutating func entry(_ entry: EntryLine) -> String {
         var text = ""
         for line in entry.lines { declare(line.account, &text) }
+        if !text.isEmpty { text = "\n" + text }
         let tags = "time:\(CivilDate(ms: entry.timeMs).rfc3339), hash:\(Hex.encode(entry.hash))"
         let date = EntryText.date(CivilDate(ms: entry.timeMs).basic)
         let effective = EntryText.date(entry.effectiveOn)
@@ -29,7 +30,7 @@ struct HledgerFormat: JournalFormat {
     private mutating func declare(_ account: AccountKey, _ text: inout String) {
         if currencies.insert(account.currency).inserted {
             let exponent = Currency.named(account.currency)?.exponent ?? 0
-            text += "\ncommodity 1000.\(String(repeating: "0", count: exponent)) \(account.currency)\n"
+            text += "commodity 1000.\(String(repeating: "0", count: exponent)) \(account.currency)\n"
         }
         guard accounts.insert(account).inserted else { return }
         let type =
@@ -39,7 +40,7 @@ struct HledgerFormat: JournalFormat {
             case .income: "R"
             case .expense: "X"
             }
-        text += "\naccount \(account.name)  ; type:\(type)"
+        text += "account \(account.name)  ; type:\(type)"
         if !account.owner.isEmpty { text += ", owner:\(account.owner)" }
         text += "\n"
     }

@@ -25,9 +25,7 @@ func withLedger<T: Sendable>(
 ) async throws -> T {
     let settings = try NodeSettings()
     let logger = quietLogger()
-    let database = try await NodeDatabase.open(settings, dataDirectory: options.dataDirectory) { message in
-        standardError("mjn: \(message)")
-    }
+    let database = try await NodeDatabase.open(settings, dataDirectory: options.dataDirectory) { _ in }
     let result: Result<T, any Error>
     do {
         result = .success(try await withBook(database, settings, logger, body))

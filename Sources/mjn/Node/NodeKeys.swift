@@ -26,6 +26,8 @@ struct NodeKeys: Sendable {
     static func development(_ dataDirectory: String) throws(CLIFailure) -> NodeKeys {
         let folder = dataDirectory + "/keys"
         do {
+            // The data directory itself stays open to the account that Postgres runs as.
+            try FileManager.default.createDirectory(atPath: dataDirectory, withIntermediateDirectories: true)
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {

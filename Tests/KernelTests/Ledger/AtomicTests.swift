@@ -13,7 +13,7 @@ import Testing
             Commands.fund("a", ada, 100), Commands.settle("b", payer: ada, to: [(bob, 100)]),
             Commands.settle("c", payer: bob, to: [(cyd, 100)]),
         ])
-        #expect(decisions.allSatisfy(\.outcome.isDone))
+        #expect(decisions.allSatisfy { $0.outcome.isDone })
         #expect(ledger.cash(cyd) == 100)
         #expect(ledger.entries.map(\.seq) == [1, 2, 3])
     }
@@ -22,7 +22,8 @@ import Testing
     func nothingDone() {
         var ledger = Ledger()
         let group = [
-            Commands.fund("a", ada, 100), Commands.settle("b", payer: ada, to: [(bob, 101)]), Commands.fund("c", bob, 1),
+            Commands.fund("a", ada, 100), Commands.settle("b", payer: ada, to: [(bob, 101)]),
+            Commands.fund("c", bob, 1),
         ]
         let decisions = ledger.runAtomically(group)
         #expect(decisions.map(\.outcome.code) == ["batch_aborted", "insufficient_funds", "batch_aborted"])
@@ -47,20 +48,22 @@ import Testing
     }
 
     /// One of everything that changes the book, on people who have accounts and on people who have none.
-    private func everything(_ prefix: String, _ person: DID) -> [Command] {
+    private func everything(_ prefix: String, _ person: DID, refunding earlier: Command? = nil) -> [Command] {
         let manifest = ManifestRecord(cid: "cid\(prefix)", manifestID: "m\(prefix)", signer: "bob", json: [1])
         let settlement = Commands.settle(
-            "\(prefix)2", payer: person, to: [(cyd, 40), (person, 3)], fees: [FeePart(kind: .buyerCredit, amountMinor: 2)],
+            "\(prefix)2", payer: person, to: [(cyd, 40), (person, 3)],
+            fees: [FeePart(kind: .buyerCredit, amountMinor: 2)],
             manifests: [manifest])
         let hold = Commands.hold("\(prefix)5", from: .cash(person), to: .escrow(cyd), 10)
         return [
-            Commands.fund("\(prefix)0", person, 500), Commands.fund("\(prefix)1", person, 30, asCredit: true), settlement,
+            Commands.fund("\(prefix)0", person, 500), Commands.fund("\(prefix)1", person, 30, asCredit: true),
+            settlement,
             Commands.settle(
                 "\(prefix)3", payer: person, to: [(cyd, 1)], consent: .authorization(nonce: prefix, notAfterMs: .max)),
-            Commands.refund("\(prefix)4", of: settlement, 7, creditMinor: 30), hold,
+            Commands.refund("\(prefix)4", of: earlier ?? settlement, 7, creditMinor: 30), hold,
             Commands.resolve("\(prefix)6", hold, .post(amountMinor: 4)),
             Commands.fund("\(prefix)7", person, 1000, "MJN"), Commands.gas("\(prefix)8", from: person, to: cyd),
-            Commands.allow("\(prefix)9", payer: person, max: 5, perDay: 5),
+            Commands.allow("\(prefix)9", payer: person, max: 5, perDay: 50),
             Commands.settle(
                 "\(prefix)10", payer: person, to: [(cyd, 5)], consent: .allowance(service: People.shop.string)),
             Commands.restrict("\(prefix)11", person, .holdBack(currency: "USD", amountMinor: 3)),
@@ -73,28 +76,29 @@ import Testing
     func undoIsComplete() {
         for isKnown in [true, false] {
             let person = isKnown ? bob : People.did("eve")
-            let attempt = everything("x", person).filter { if case .refuse = $0.action { false } else { true } }
+            let earlier = everything("k", bob)
+            let attempt = everything("x", person, refunding: earlier[2])
+                .filter { if case .refuse = $0.action { false } else { true } }
             for length in 1...attempt.count {
                 var (tried, plain) = (Ledger(), Ledger())
-                for command in everything("k", bob) {
+                for command in earlier {
                     tried.run(command)
                     plain.run(command)
                 }
                 if isKnown {
-                    for key in ["thaw"] {
-                        tried.run(Commands.restrict(key, bob, .unfreeze))
-                        plain.run(Commands.restrict(key, bob, .unfreeze))
-                    }
+                    tried.run(Commands.restrict("thaw", bob, .unfreeze))
+                    plain.run(Commands.restrict("thaw", bob, .unfreeze))
                 }
                 // An unstored refusal ends the group, so that nothing of it remains.
                 let unknown = Commands.settle("never", payer: ada, to: [(bob, 1)])
                 let group = Array(attempt.prefix(length)) + [Commands.refund("end", of: unknown, 1)]
                 let decisions = tried.runAtomically(group)
-                #expect(decisions.last?.outcome.code == "settlement_unknown", "\(length): \(decisions.map(\.outcome.code))")
+                #expect(
+                    decisions.last?.outcome.code == "settlement_unknown", "\(length): \(decisions.map(\.outcome.code))")
                 #expect(text(tried.state, tried.state.writes) == text(plain.state, plain.state.writes))
                 // Loaded alike, both go on alike: the same entries, hashes, accounts and replies.
                 plain.load(group)
-                let after = everything("y", person)
+                let after = everything("y", person, refunding: earlier[2])
                 for command in after {
                     tried.load([command])
                     plain.load([command])

@@ -116,7 +116,8 @@ import Testing
         var ledger = Ledger()
         let consent = Consent.authorization(nonce: "n", notAfterMs: .max)
         #expect(
-            ledger.run(Commands.settle("s1", payer: ada, to: [(bob, 5)], consent: consent)).code == "insufficient_funds")
+            ledger.run(Commands.settle("s1", payer: ada, to: [(bob, 5)], consent: consent)).code == "insufficient_funds"
+        )
         ledger.run(Commands.fund("f", ada, 5))
         #expect(ledger.run(Commands.settle("s2", payer: ada, to: [(bob, 5)], consent: consent)).isDone)
     }

@@ -14,12 +14,15 @@ struct Ledger {
     var keys: [Int64: AccountKey] = [:]
     var gasRules: [GasKey: GasRule] = [:]
 
-    /// Everything that was not made here does not exist.
+    /// What was not made here does not exist; what was made is still in the state, but for settlements.
     mutating func load(_ commands: [Command]) {
         var asked = Requirements()
         for command in commands { state.missing(for: command, into: &asked) }
         var facts = LoadedFacts()
         for key in asked.gas { facts.gasRules[key] = gasRules[key] }
+        for row in settlements where asked.settlements.contains(row.order.settlementID) {
+            facts.refundedTotals[row.order.settlementID] = 0
+        }
         state.absorb(facts, asked: asked)
     }
 

@@ -51,7 +51,8 @@ import Testing
     @Test("who is welcome pays nothing, counts, and makes no entry")
     func whitelisted() {
         var ledger = funded()
-        ledger.gasRules[GasKey(cluster: ada.string, recipient: bob.string)] = GasRule(standing: .whitelisted, perDayMax: 1)
+        ledger.gasRules[GasKey(cluster: ada.string, recipient: bob.string)] = GasRule(
+            standing: .whitelisted, perDayMax: 1)
         #expect((1...3).map { send("g\($0)", &ledger) } == ["0", "0", "0"])
         #expect(ledger.entries.count == 1)
     }
@@ -63,6 +64,20 @@ import Testing
         let outcome = ledger.run(Commands.gas("g", from: ada, to: bob))
         #expect(outcome.code == "recipient_blocked" && outcome.status == 403)
         #expect(ledger.outcomes.count == 1)
+    }
+
+    @Test("a founder who is shut out shuts its senders out, and one who is welcome makes none of them so")
+    func rulesOfFounder() {
+        var ledger = funded()
+        ledger.gasRules[GasKey(cluster: cyd.string, recipient: bob.string)] = GasRule(standing: .whitelisted)
+        #expect(send("g1", &ledger, cluster: cyd) == "100")
+        var other = funded()
+        other.gasRules[GasKey(cluster: cyd.string, recipient: bob.string)] = GasRule(standing: .blacklisted)
+        #expect(send("g1", &other, cluster: cyd) == "recipient_blocked")
+        #expect(send("g2", &other) == "100")
+        var sender = funded()
+        sender.gasRules[GasKey(cluster: ada.string, recipient: bob.string)] = GasRule(standing: .blacklisted)
+        #expect(send("g1", &sender, cluster: cyd) == "recipient_blocked")
     }
 
     @Test("a recipient's limit counts a rolling day")

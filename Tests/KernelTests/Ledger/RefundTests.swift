@@ -41,7 +41,9 @@ import Testing
         #expect(ledger.run(Commands.refund("over", of: settlement, 1)).code == "refund_exceeds_remainder")
     }
 
-    @Test("in whatever steps, what a line has given back depends on the total alone", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(
+        "in whatever steps, what a line has given back depends on the total alone",
+        arguments: 1...40 as ClosedRange<UInt64>)
     func randomSteps(_ seed: UInt64) {
         var random = TestRandom(seed: seed)
         let shares = (0..<(1 + random.below(8))).map { _ in random.edgeAmount(max: 1 << random.within(1...40)) }
@@ -164,7 +166,9 @@ import Testing
         #expect((ledger.cash(ada), ledger.cash(bob), ledger.owed(bob)) == (90, 0, 70))
     }
 
-    @Test("a refund above what is left, of nothing, or of what does not exist is refused", arguments: [0, -1, 101, Int64.max])
+    @Test(
+        "a refund above what is left, of nothing, or of what does not exist is refused",
+        arguments: [0, -1, 101, Int64.max])
     func refused(_ amount: Int64) {
         var (ledger, settlement) = settled()
         let outcome = ledger.run(Commands.refund("r", of: settlement, amount))

@@ -95,7 +95,8 @@ import Testing
         #expect(!ledger.keys.values.contains(.cash(cyd)))
     }
 
-    @Test("one unit more than there is, is refused, and all there is, is not", arguments: [1, 7, 9_000_000_000_000_000])
+    @Test(
+        "one unit more than there is, is refused, and all there is, is not", arguments: [1, 7, 9_000_000_000_000_000])
     func exactBound(_ amount: Int64) {
         var ledger = Ledger()
         ledger.run(Commands.fund("f", ada, amount))

@@ -40,7 +40,8 @@ enum Manifests {
         id: String = "urn:test:track", _ contributors: [(String, String, String)], extra: String = ""
     ) -> String {
         let list = contributors.map { #"{"id":"\#($0.0)","role":"\#($0.1)","weight":\#($0.2)}"# }
-        return #"{"id":"\#(id)","version":"0.3.0","type":"track","contributors":[\#(list.joined(separator: ","))]\#(extra)}"#
+        return #"{"id":"\#(id)","version":"0.3.0","type":"track","#
+            + #""contributors":[\#(list.joined(separator: ","))]\#(extra)}"#
     }
 
     /// The contract's example: three fifths, a quarter, the rest.

@@ -167,8 +167,10 @@ final class TestRules: Sendable {
     func closures(_ ledger: LedgerDouble) -> PayRules {
         PayRules(
             allowances: { payer, service in
-                ledger.book.allowances.values.filter { $0.key.payer == payer.string && $0.key.service == service.string }
-                    .sorted { $0.key.currency < $1.key.currency }
+                ledger.book.allowances.values.filter {
+                    $0.key.payer == payer.string && $0.key.service == service.string
+                }
+                .sorted { $0.key.currency < $1.key.currency }
             },
             setGasPreferences: { recipient, standings, perDayMax in
                 let limit = perDayMax.map { Int($0) }

@@ -19,8 +19,8 @@ enum SpecificationChecker {
         let exchanges: [Exchange]
     }
 
-    /// What does not fit: the document itself, an answer that is not as declared, an example that its schema refuses, or a
-    /// route without both a success and a refusal among the exchanges. Empty when all is well.
+    /// What does not fit: the document itself, an answer that is not as declared, an example that its schema refuses,
+    /// or a route without both a success and a refusal among the exchanges. Empty when all is well.
     ///
     /// - Throws: `Unavailable` when there is no Python with the packages: the test must fail then, not pass.
     static func findings(_ document: [UInt8], _ exchanges: [Exchange]) throws -> String {

@@ -1,8 +1,8 @@
 public import Cryptography
 public import Kernel
 
-/// Builders of commands: what a test does not name has a plain default. The request hash covers everything that is named, so
-/// that the same key with other arguments is another request.
+/// Builders of commands: what a test does not name has a plain default. The request hash covers everything that is
+/// named, so that the same key with other arguments is another request.
 public enum Commands {
     /// The currency where none is named.
     public static let usd = "USD"

@@ -2,8 +2,8 @@ public import Kernel
 public import Settlement
 import Synchronization
 
-/// A `LedgerStore` in memory: the poster's machine over a `MemoryBook`, without threads or waiting. Every submission is a batch
-/// of its own and is answered before `submit` returns.
+/// A `LedgerStore` in memory: the poster's machine over a `MemoryBook`, without threads or waiting. Every submission
+/// is a batch of its own and is answered before `submit` returns.
 public final class LedgerDouble: LedgerStore {
     struct Core {
         var book = MemoryBook()

@@ -1,8 +1,8 @@
 public import Kernel
 public import Settlement
 
-/// A book's tables in memory, with the statements that the poster runs on them. A commit happens whole or not at all, under the
-/// same conditions as on a database. A value: a copy is a snapshot.
+/// A book's tables in memory, with the statements that the poster runs on them. A commit happens whole or not at all,
+/// under the same conditions as on a database. A value: a copy is a snapshot.
 public struct MemoryBook: Sendable {
     /// The right to write, as the book's row keeps it.
     public struct LeaseRow: Hashable, Sendable {

@@ -9,8 +9,8 @@ struct Demo: AsyncParsableCommand {
         commandName: "demo",
         abstract: "The main job end to end: keys, a manifest, one payment, its postings, a verified ledger.",
         discussion: """
-            Uses the running node of the data directory. Where none runs, it starts one of its own in a temporary
-            folder, and removes it afterwards. Everything is real: signatures, HTTP, Postgres. Only the people and
+            Uses the running node of the data directory. Where none runs, it starts one of its own in a temporary \
+            folder, and removes it afterwards. Everything is real: signatures, HTTP, Postgres. Only the people and \
             the payer's money are made up.
 
             Example: mjn demo

@@ -69,7 +69,7 @@ struct DemoCast: Sendable {
     ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        json.field("fair", "0.3.0")
+        json.field("version", "0.3.0")
         json.field("id", id)
         json.field("title", title)
         json.array("contributors") { json in

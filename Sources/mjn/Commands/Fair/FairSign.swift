@@ -10,8 +10,8 @@ struct FairSign: ParsableCommand {
         commandName: "sign",
         abstract: "Signs a manifest, and prints it whole, in canonical form.",
         discussion: """
-            The owner signs, or without one a contributor. A signature covers the canonical JSON without the
-            signatures, so that a platform may endorse a manifest later: that changes neither its CID nor the first
+            The owner signs, or without one a contributor. A signature covers the canonical JSON without the \
+            signatures, so that a platform may endorse a manifest later: that changes neither its CID nor the first \
             signature.
 
             Example: mjn fair sign song.json --key me.jwk > song.fair.json

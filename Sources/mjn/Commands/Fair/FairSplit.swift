@@ -8,7 +8,7 @@ struct FairSplit: ParsableCommand {
         commandName: "split",
         abstract: "Splits an amount by a manifest, to the last minor unit, without fees.",
         discussion: """
-            Exits 1 when the manifest is invalid. One without a signature is split as if its owner, or else its first
+            Exits 1 when the manifest is invalid. One without a signature is split as if its owner, or else its first \
             contributor, had signed it: a message says so.
 
             Example: mjn fair split song.fair.json --amount 10000 --currency USD

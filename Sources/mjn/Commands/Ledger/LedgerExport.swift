@@ -9,7 +9,7 @@ struct LedgerExport: AsyncParsableCommand {
         commandName: "export",
         abstract: "The whole book for other programs: hledger, Beancount, spreadsheets, scripts.",
         discussion: """
-            hledger and Beancount report the same balances as `mjn ledger balances`, debits positive. Holds have moved
+            hledger and Beancount report the same balances as `mjn ledger balances`, debits positive. Holds have moved \
             nothing: there they stand in comments, in CSV and JSON lines among the postings.
 
             Example: mjn ledger export --format hledger > book.journal && hledger -f book.journal balance

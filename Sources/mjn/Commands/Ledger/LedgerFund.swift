@@ -11,7 +11,7 @@ struct LedgerFund: AsyncParsableCommand {
         commandName: "fund",
         abstract: "Invents money for a balance, on a development node only.",
         discussion: """
-            Cash comes from dev_funding, credit from promotions. A file holds one
+            Cash comes from dev_funding, credit from promotions. A file holds one \
             {"did":…,"amount":…,"currency":…} per line. Exits 77 on a production node.
 
             Example: mjn ledger fund --did did:imajin:… --amount 10000 --currency USD

@@ -80,6 +80,8 @@ enum BookProof {
     }
 
     static func summary(_ report: VerificationReport) -> String {
-        "\(report.entries) entries, \(report.postings) postings, \(report.settlements) settlements"
+        [(report.entries, "entry", "entries"), (report.postings, "posting", "postings"),
+            (report.settlements, "settlement", "settlements"),
+        ].map { "\($0) \($0 == 1 ? $1 : $2)" }.joined(separator: ", ")
     }
 }
