@@ -38,6 +38,7 @@ struct DemoTests {
             environment: ["TMPDIR": folder.path, "MJN_DATA_DIR": folder("none")])
         #expect(run.status == 0, "\(run.err)")
         #expect(try run.object()["private"] as? Bool == true)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("mjn-demo") } == [])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("mjn-demo") } == [])
     }
 }

@@ -21,6 +21,10 @@ struct DoctorTests {
         #expect(checks["durability"]?.state == "ok")
         #expect(checks["checksums"]?.state == "ok")
         #expect(checks["key node"]?.state == "ok")
+        let size = try FileManager.default.attributesOfFileSystem(forPath: node.dataDirectory)
+        let free = try #require((size[.systemFreeSize] as? NSNumber)?.int64Value) >> 30
+        let said = Int64(checks["disk"]?.detail.prefix { $0.isNumber } ?? "") ?? -1
+        #expect(abs(free - said) <= free / 2, "\(free) GiB free, the doctor says \(said)")
         #expect(checks["port \(port)"]?.detail.contains("serves") == true)
         #expect(run.status == (checks.values.contains { $0.state == "fail" } ? 1 : 0))
     }

@@ -58,7 +58,8 @@ struct ExitCodeTests {
     func keyMode() throws {
         let work = try Work(keys: ["open"])
         chmod(work.key("open"), 0o644)
-        let run = try Program.run(["fair", "sign", "-", "--key", work.key("open")], input: try work.manifest([("open", "a", "1")]))
+        let run = try Program.run(
+            ["fair", "sign", "-", "--key", work.key("open")], input: try work.manifest([("open", "a", "1")]))
         #expect(run.status == 77, "\(run.err)")
         #expect(run.err.contains("chmod 600"))
     }

@@ -117,7 +117,8 @@ struct ExportTests {
     @Test("a reader that goes away ends an export quietly")
     func closedPipe() async throws {
         let node = try await TestNode.running()
-        let script = #"set -o pipefail; "$0" ledger export --format jsonl | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}""#
+        let script =
+            #"set -o pipefail; "$0" ledger export --format jsonl | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}""#
         let run = try Program.run(
             "/bin/bash", ["-c", script, Program.path], environment: ["MJN_DATA_DIR": node.dataDirectory])
         #expect(run.out == "0\n", "\(run.out)\(run.err)")

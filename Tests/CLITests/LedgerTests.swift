@@ -41,7 +41,8 @@ struct LedgerTests {
         #expect(poor.err.contains("insufficient_funds"))
         let malformed = try node.run(["settle", "-", "--key", work.key("payer")], input: "{}")
         #expect(malformed.status == 65, "\(malformed.out)")
-        let body = #"{"from_did":"\#(try work.did("payer"))","amount":1,"currency":"USD","service":"s","type":"t","#
+        let body =
+            #"{"from_did":"\#(try work.did("payer"))","amount":1,"currency":"USD","service":"s","type":"t","#
             + #""fair_manifest":\#(try String(contentsOfFile: manifest, encoding: .utf8))}"#
         let stranger = try node.run(["settle", "-", "--key", work.key("artist")], input: body)
         #expect(stranger.status == 77, "\(stranger.out)")
@@ -65,7 +66,9 @@ struct LedgerTests {
         #expect(row["balance"] as? Int == 300)
         let before = try node.run(["ledger", "balances", "--did", did, "--at-seq", "\(seq - 1)"])
         #expect(before.out == "[]\n")
-        let at = try node.run(["ledger", "balances", "--did", did, "--at", try #require(reply["created_at"] as? String)])
+        let at = try node.run([
+            "ledger", "balances", "--did", did, "--at", try #require(reply["created_at"] as? String),
+        ])
         #expect(try at.rows().first?["balance"] as? Int == 300)
         #expect(try node.run(["ledger", "balances", "--at", "2000-01-01"]).out == "[]\n")
         let statement = try node.run(["ledger", "statement", "--did", try work.did("payer")]).rows()
@@ -129,7 +132,10 @@ struct LedgerTests {
         let work = try Work(keys: ["service"])
         let did = try work.did("service")
         let allow = try node.run(
-            ["service", "allow", did, "--name", "till", "--scope", "settle,read", "--from", "any", "--max-amount", "900"])
+            [
+                "service", "allow", did, "--name", "till", "--scope", "settle,read", "--from", "any", "--max-amount",
+                "900",
+            ])
         #expect(allow.status == 0, "\(allow.err)")
         func row() throws -> [String: Any]? {
             try node.run(["service", "list"]).rows().first { $0["did"] as? String == did }

@@ -162,7 +162,9 @@ extension Model {
         if frozen.contains(order.sender.string) { return .refused(422, "account_frozen") }
         let times = counted(order, now)
         let isWelcome = rules[0].standing == .whitelisted
-        if let most = rules[1].perDayMax ?? rules[0].perDayMax, !isWelcome, times.count(where: { $0 > now.nowMs - 86_400_000 }) >= most {
+        if let most = rules[1].perDayMax ?? rules[0].perDayMax, !isWelcome,
+            times.count(where: { $0 > now.nowMs - 86_400_000 }) >= most
+        {
             return .refused(429, "recipient_rate_limited", stored: false)
         }
         let halves: [Int128] = [2, 3, 6, 14, 30, 80]

@@ -20,6 +20,8 @@ struct Operation {
     var againMax: Int
     /// Stored answers that were received: a later one must be the same.
     var received: [CommandIdentity: Outcome] = [:]
+    /// The last attempt that was under way when the first stored answer came: what is sent later must find it.
+    var answeredAt = Int.max
 }
 
 /// One sending of an operation.
@@ -112,7 +114,7 @@ extension Simulation {
         case .success(let decisions):
             note("operation \(attempt.operation) attempt \(attempt.number): \(decisions.map(\.brief))")
             count("answer")
-            acknowledge(operation, decisions)
+            acknowledge(operation, attempt, decisions)
             if case .decided(let outcome)? = decisions.first, outcome.isDone { count("done") }
             guard !clients.operations[attempt.operation].isOver else { return }
             guard operation.againMax > 0 else {
@@ -129,7 +131,7 @@ extension Simulation {
     }
 
     /// What a client is told is durable, allowed, and the same each time.
-    private func acknowledge(_ operation: Operation, _ decisions: [Decision]) {
+    private func acknowledge(_ operation: Operation, _ attempt: Attempt, _ decisions: [Decision]) {
         guard decisions.count == operation.members.count else {
             return fail("operation \(operation.id) got \(decisions.count) answers")
         }
@@ -140,6 +142,8 @@ extension Simulation {
             let isReused = outcome.code == "idempotency_key_reused"
             if let row, row.requestHash == command.requestHash, row.outcome == outcome {
                 let first = clients.operations[operation.id].received.updateValue(outcome, forKey: command.identity)
+                let attempts = clients.operations[operation.id].attempts
+                clients.operations[operation.id].answeredAt = min(operation.answeredAt, attempts)
                 if let first, first != outcome { fail("\(command.identity) got another answer than before") }
             } else if isReused {
                 if row == nil || row?.requestHash == command.requestHash {
@@ -148,7 +152,8 @@ extension Simulation {
             } else if allowed[Request(identity: command.identity, hash: command.requestHash)]?.contains(answer) != true
             {
                 fail("\(command.identity) was told \(answer), which the book does not know")
-            } else if clients.operations[operation.id].received[command.identity] != nil, answer.code != "batch_aborted"
+            } else if operation.received[command.identity] != nil, attempt.number > operation.answeredAt,
+                answer.code != "batch_aborted"
             {
                 fail("\(command.identity) had a stored answer and got \(answer)")
             }

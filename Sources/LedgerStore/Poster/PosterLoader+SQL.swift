@@ -1,12 +1,18 @@
 import PostgresClient
 
+/// Every statement looks keys up one by one by the index, whatever the planner thinks of the table's size: a subquery with
+/// `OFFSET 0` is not merged into the outer query, so it cannot become the outer side of the loop. A plan made while a table
+/// was empty would otherwise read all of it for every batch.
 extension PosterLoader {
     static let outcomes = Statement(
         "load_outcomes",
         """
         SELECT o.caller, o.idempotency_key, o.request_hash, o.status, o.code, o.reference, o.body, o.time_ms
         FROM unnest($2::text[], $3::text[]) AS k (caller, idempotency_key)
-        JOIN outcomes o ON o.book_id = $1 AND o.caller = k.caller AND o.idempotency_key = k.idempotency_key
+        CROSS JOIN LATERAL (
+            SELECT * FROM outcomes
+            WHERE book_id = $1 AND caller = k.caller AND idempotency_key = k.idempotency_key OFFSET 0
+        ) o
         """)
 
     /// An account's counters are those after its last posting.
@@ -17,7 +23,9 @@ extension PosterLoader {
                coalesce(p.posted_debits, 0), coalesce(p.posted_credits, 0),
                coalesce(p.pending_debits, 0), coalesce(p.pending_credits, 0)
         FROM unnest($2::text[], $3::text[]) AS k (owner, currency)
-        JOIN accounts a ON a.book_id = $1 AND a.owner = k.owner AND a.currency = k.currency
+        CROSS JOIN LATERAL (
+            SELECT * FROM accounts WHERE book_id = $1 AND owner = k.owner AND currency = k.currency OFFSET 0
+        ) a
         LEFT JOIN LATERAL (
             SELECT posted_debits, posted_credits, pending_debits, pending_credits
             FROM postings
@@ -31,28 +39,32 @@ extension PosterLoader {
         "load_restrictions",
         """
         SELECT r.did, r.is_frozen FROM unnest($2::text[]) AS k (did)
-        JOIN restrictions r ON r.book_id = $1 AND r.did = k.did
+        CROSS JOIN LATERAL (SELECT * FROM restrictions WHERE book_id = $1 AND did = k.did OFFSET 0) r
         """)
 
     static let heldBack = Statement(
         "load_held_back",
         """
         SELECT h.did, h.currency, h.amount FROM unnest($2::text[]) AS k (did)
-        JOIN held_back h ON h.book_id = $1 AND h.did = k.did
+        CROSS JOIN LATERAL (SELECT * FROM held_back WHERE book_id = $1 AND did = k.did OFFSET 0) h
         """)
 
     static let manifestOwners = Statement(
         "load_manifest_owners",
         """
         SELECT m.manifest_id, m.signer FROM unnest($2::text[]) AS k (manifest_id)
-        JOIN manifest_owners m ON m.book_id = $1 AND m.manifest_id = k.manifest_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM manifest_owners WHERE book_id = $1 AND manifest_id = k.manifest_id OFFSET 0
+        ) m
         """)
 
     static let customers = Statement(
         "load_customers",
         """
         SELECT c.payer, c.service FROM unnest($2::text[], $3::text[]) AS k (payer, service)
-        JOIN customers c ON c.book_id = $1 AND c.payer = k.payer AND c.service = k.service
+        CROSS JOIN LATERAL (
+            SELECT * FROM customers WHERE book_id = $1 AND payer = k.payer AND service = k.service OFFSET 0
+        ) c
         """)
 
     static let allowances = Statement(
@@ -60,15 +72,19 @@ extension PosterLoader {
         """
         SELECT a.payer, a.service, a.currency, a.max_amount, a.per_day, a.not_after_ms, a.spent_day, a.spent
         FROM unnest($2::text[], $3::text[], $4::text[]) AS k (payer, service, currency)
-        JOIN allowances a
-          ON a.book_id = $1 AND a.payer = k.payer AND a.service = k.service AND a.currency = k.currency
+        CROSS JOIN LATERAL (
+            SELECT * FROM allowances
+            WHERE book_id = $1 AND payer = k.payer AND service = k.service AND currency = k.currency OFFSET 0
+        ) a
         """)
 
     static let authorizations = Statement(
         "load_authorizations",
         """
         SELECT a.payer, a.nonce FROM unnest($2::text[], $3::text[]) AS k (payer, nonce)
-        JOIN authorizations a ON a.book_id = $1 AND a.payer = k.payer AND a.nonce = k.nonce
+        CROSS JOIN LATERAL (
+            SELECT * FROM authorizations WHERE book_id = $1 AND payer = k.payer AND nonce = k.nonce OFFSET 0
+        ) a
         """)
 
     static let refundedTotals = Statement(
@@ -76,7 +92,9 @@ extension PosterLoader {
         """
         SELECT s.settlement_id, coalesce(r.refunded_total, 0)
         FROM unnest($2::text[]) AS k (settlement_id)
-        JOIN settlements s ON s.book_id = $1 AND s.settlement_id = k.settlement_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM settlements WHERE book_id = $1 AND settlement_id = k.settlement_id OFFSET 0
+        ) s
         LEFT JOIN LATERAL (
             SELECT refunded_total FROM refunds
             WHERE book_id = $1 AND settlement_id = s.settlement_id
@@ -90,7 +108,7 @@ extension PosterLoader {
         SELECT h.hold_id, h.from_owner, h.from_kind, h.from_detail, h.to_owner, h.to_kind, h.to_detail, h.currency,
                h.amount, h.expires_at_ms, h.status, h.posted, h.made_seq, h.ended_seq
         FROM unnest($2::text[]) AS k (hold_id)
-        JOIN holds h ON h.book_id = $1 AND h.hold_id = k.hold_id
+        CROSS JOIN LATERAL (SELECT * FROM holds WHERE book_id = $1 AND hold_id = k.hold_id OFFSET 0) h
         """)
 
     static let gasTimes = Statement(
@@ -98,8 +116,10 @@ extension PosterLoader {
         """
         SELECT g.cluster, g.recipient, g.time_ms
         FROM unnest($2::text[], $3::text[]) AS k (cluster, recipient)
-        JOIN gas_messages g
-          ON g.book_id = $1 AND g.cluster = k.cluster AND g.recipient = k.recipient AND g.time_ms > $4
+        CROSS JOIN LATERAL (
+            SELECT * FROM gas_messages
+            WHERE book_id = $1 AND cluster = k.cluster AND recipient = k.recipient AND time_ms > $4 OFFSET 0
+        ) g
         ORDER BY g.time_ms
         """)
 

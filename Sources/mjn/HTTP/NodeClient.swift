@@ -37,7 +37,8 @@ struct NodeClient: Sendable {
         let defaultPort = scheme == "http" ? 80 : 443
         let port = parts.port.flatMap { $0 == defaultPort ? nil : ":\($0)" } ?? ""
         authority = host.lowercased() + port
-        pathPrefix = parts.percentEncodedPath.hasSuffix("/")
+        pathPrefix =
+            parts.percentEncodedPath.hasSuffix("/")
             ? String(parts.percentEncodedPath.dropLast()) : parts.percentEncodedPath
         base = scheme + "://" + authority + pathPrefix
     }

@@ -4,7 +4,8 @@ import Service
 
 /// Which pay service is called.
 struct PayOptions: ParsableArguments {
-    @Option(name: .customLong("pay-url"), help: "The pay service; by default that of a node on this machine (MJN_PAY_URL).")
+    @Option(
+        name: .customLong("pay-url"), help: "The pay service; by default that of a node on this machine (MJN_PAY_URL).")
     var payURL: String?
 
     @Option(name: .customLong("port-offset"), help: "Added to the port of the node on this machine.")

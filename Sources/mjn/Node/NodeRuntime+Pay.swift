@@ -44,9 +44,9 @@ extension NodeRuntime {
             pay = try PayService(dependencies)
             return PayParts(
                 http: try httpService("pay", pay.routes, sessions, store, metrics), callers: callers)
-        } catch let error as ServiceSetupError {
+        } catch {
             await callers.close()
-            throw CLIFailure("\(error)", exitCode: ExitStatus.usage)
+            throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 

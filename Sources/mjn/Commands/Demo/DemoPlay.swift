@@ -46,7 +46,8 @@ struct DemoPlay: Sendable {
         let seq = reply.json?["entry_seq"]?.int64 ?? 0
         let entry = try await session.store.entries(after: seq - 1, until: seq, limit: 1).first
         return Outcome(
-            reply: reply, milliseconds: took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000,
+            reply: reply,
+            milliseconds: took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000,
             isReplayEqual: again.isReplay && again.body == reply.body, entry: entry, balances: balances,
             proof: try await BookProof.run(session, showsProgress: false))
     }

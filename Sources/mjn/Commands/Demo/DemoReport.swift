@@ -34,7 +34,8 @@ struct DemoReport {
             step(3, "Funds", "\(money(DemoCast.fundedMinor)) for the payer, invented: this is a development node"),
             step(
                 4, "Settlement",
-                "\(money(DemoCast.amountMinor)), signed by the payer: \(outcome.reply.status) in \(outcome.milliseconds) ms"),
+                "\(money(DemoCast.amountMinor)), signed by the payer: \(outcome.reply.status) in \(outcome.milliseconds) ms"
+            ),
             more(reply?["id"]?.string ?? ""), "",
         ]
         lines += splitLines(width, style) + [""]

@@ -41,7 +41,11 @@ enum DatabaseChecks {
         } catch {
             let failure = CLIFailure(anyOf: error) ?? CLIFailure("\(error)")
             let fix = failure.fix ?? "start the database, or correct DATABASE_URL"
-            return [.fail("database", failure.message, fix: fix.contains("doctor") ? "start it, or correct DATABASE_URL" : fix)]
+            return [
+                .fail(
+                    "database", failure.message, fix: fix.contains("doctor") ? "start it, or correct DATABASE_URL" : fix
+                )
+            ]
         }
     }
 
@@ -119,7 +123,8 @@ enum DatabaseChecks {
             settings["data_checksums"] == "on"
                 ? .ok("checksums", "on")
                 : .warn(
-                    "checksums", "off: a failing disk goes unnoticed", fix: "stop Postgres, then: pg_checksums --enable"))
+                    "checksums", "off: a failing disk goes unnoticed", fix: "stop Postgres, then: pg_checksums --enable"
+                ))
         return checks
     }
 }

@@ -50,7 +50,8 @@ struct Doctor: AsyncParsableCommand {
             var listing = Listing(names.map { Listing.Column(name: $0) }, format: output.chosen)
             for check in checks {
                 try listing.add([
-                    .text(check.name), .text(check.state.rawValue), .text(check.detail), check.fix.map { .text($0) } ?? .null,
+                    .text(check.name), .text(check.state.rawValue), .text(check.detail),
+                    check.fix.map { .text($0) } ?? .null,
                 ])
             }
             try listing.finish()
@@ -74,10 +75,11 @@ struct Doctor: AsyncParsableCommand {
 enum SettingsList {
     static func write(_ format: ListFormat) throws {
         let environment = ProcessInfo.processInfo.environment
+        if format == .table { return try writeTable(environment) }
         var listing = Listing(
             [
-                .init(name: "name"), .init(name: "value", isElastic: true), .init(name: "default", isElastic: true),
-                .init(name: "source"), .init(name: "meaning", isElastic: true),
+                .init(name: "name"), .init(name: "value"), .init(name: "default"), .init(name: "source"),
+                .init(name: "meaning"),
             ], format: format)
         for setting in NodeSettings.all {
             let value = environment[setting.name].flatMap { $0.isEmpty ? nil : $0 }
@@ -87,5 +89,23 @@ enum SettingsList {
             ])
         }
         try listing.finish()
+    }
+
+    /// For people: what holds, dimmed where nobody set it.
+    private static func writeTable(_ environment: [String: String]) throws {
+        var table = Table([.init(title: "NAME"), .init(title: "VALUE", isElastic: true), .init(title: "MEANING")])
+        var defaults: Set<Int> = []
+        for (row, setting) in NodeSettings.all.enumerated() {
+            let value = environment[setting.name].flatMap { $0.isEmpty ? nil : $0 }
+            if value == nil { defaults.insert(row) }
+            let shown = value.map { setting.isSecret ? "********" : $0 } ?? "(\(setting.fallback))"
+            table.add([setting.name, shown, setting.meaning])
+        }
+        let style = Style.output
+        let lines = table.lines(width: Terminal.isOutput ? Terminal.columns : nil, style: style) { row, column, text in
+            column == 1 && !defaults.contains(row) ? style.bold(text) : column == 1 ? style.dim(text) : text
+        }
+        for line in lines { try StandardOutput.line(line) }
+        try StandardOutput.line(style.dim("in parentheses: the default, which nothing in the environment replaces"))
     }
 }

@@ -25,10 +25,13 @@ enum MachineChecks {
         guard statvfs(path.path, &status) == 0 else {
             return .warn("disk", "cannot read the free space of \(path.path)", fix: "check the folder's permissions")
         }
-        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize) >> 20
+        let free = (UInt64(status.f_bavail) * UInt64(status.f_frsize)) >> 20
         let text = "\(free >> 10) GiB free at \(path.path)"
-        if free < diskFailMiB { return .fail("disk", "\(free) MiB free at \(path.path)", fix: "make room, or move the data directory") }
-        return free < diskWarnMiB ? .warn("disk", text, fix: "keep 5 GiB free: a full disk stops the ledger") : .ok("disk", text)
+        if free < diskFailMiB {
+            return .fail("disk", "\(free) MiB free at \(path.path)", fix: "make room, or move the data directory")
+        }
+        return free < diskWarnMiB
+            ? .warn("disk", text, fix: "keep 5 GiB free: a full disk stops the ledger") : .ok("disk", text)
     }
 
     private static func memory() -> Check {
@@ -39,7 +42,8 @@ enum MachineChecks {
         }
         let free = kilobytes >> 10
         let text = "\(free) MiB available, \(ProcessInfo.processInfo.activeProcessorCount) processors"
-        return free < memoryWarnMiB ? .warn("memory", text, fix: "end other programs: 512 MiB are needed") : .ok("memory", text)
+        return free < memoryWarnMiB
+            ? .warn("memory", text, fix: "end other programs: 512 MiB are needed") : .ok("memory", text)
     }
 
     private static func openFiles() -> Check {

@@ -7,7 +7,8 @@ enum PortChecks {
         var checks: [Check] = []
         for service in NodeRuntime.available {
             guard let port = ServicePorts.port(of: service, offset: offset) else {
-                checks.append(.fail("port", "--port-offset \(offset) leaves none for \(service)", fix: "choose another"))
+                checks.append(
+                    .fail("port", "--port-offset \(offset) leaves none for \(service)", fix: "choose another"))
                 continue
             }
             checks.append(await check(service, port))

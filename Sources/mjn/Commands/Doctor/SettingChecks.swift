@@ -15,7 +15,8 @@ enum SettingChecks {
         do throws(CLIFailure) {
             _ = try NodeSettings(environment)
             let set = NodeSettings.all.filter { !(environment[$0.name] ?? "").isEmpty }.map(\.name)
-            checks.append(.ok("settings", set.isEmpty ? "all at their defaults" : "set: " + set.joined(separator: ", ")))
+            checks.append(
+                .ok("settings", set.isEmpty ? "all at their defaults" : "set: " + set.joined(separator: ", ")))
         } catch {
             checks.append(.fail("settings", error.message, fix: error.fix ?? "see: mjn doctor --config"))
         }

@@ -54,7 +54,8 @@ struct FairSign: ParsableCommand {
         do throws(ManifestError) {
             _ = try ManifestVerifier.verify(manifest, resolving: { _ in nil })
         } catch .signerNotParty(let did) {
-            standardError("mjn: \(did) is neither the owner nor a contributor: nodes refuse this, unless it may sign for them")
+            standardError(
+                "mjn: \(did) is neither the owner nor a contributor: nodes refuse this, unless it may sign for them")
         } catch {
             // Anything else, such as a link that is not at hand, is for `fair verify` to say.
         }

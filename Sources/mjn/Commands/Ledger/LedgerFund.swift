@@ -41,7 +41,8 @@ struct LedgerFund: AsyncParsableCommand {
     func validate() throws {
         if file != nil {
             guard did == nil, amount == nil, currency == nil else {
-                throw ValidationError("--file holds DIDs, amounts and currencies: leave out --did, --amount, --currency")
+                throw ValidationError(
+                    "--file holds DIDs, amounts and currencies: leave out --did, --amount, --currency")
             }
             return
         }

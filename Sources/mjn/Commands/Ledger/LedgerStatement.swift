@@ -29,7 +29,8 @@ struct LedgerStatement: AsyncParsableCommand {
     private static let columns: [Listing.Column] = [
         .init(name: "seq", isRight: true), .init(name: "time"), .init(name: "cause_kind", title: "cause"),
         .init(name: "cause_id", isElastic: true), .init(name: "account"), .init(name: "currency", isHidden: true),
-        .init(name: "side", isHidden: true), .init(name: "amount", isRight: true), .init(name: "balance", isRight: true),
+        .init(name: "side", isHidden: true), .init(name: "amount", isRight: true),
+        .init(name: "balance", isRight: true),
     ]
     /// Lines asked for at a time.
     private static let page = 500

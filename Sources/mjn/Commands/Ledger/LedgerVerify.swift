@@ -80,7 +80,8 @@ enum BookProof {
     }
 
     static func summary(_ report: VerificationReport) -> String {
-        [(report.entries, "entry", "entries"), (report.postings, "posting", "postings"),
+        [
+            (report.entries, "entry", "entries"), (report.postings, "posting", "postings"),
             (report.settlements, "settlement", "settlements"),
         ].map { "\($0) \($0 == 1 ? $1 : $2)" }.joined(separator: ", ")
     }

@@ -62,7 +62,8 @@ struct ServiceAllow: AsyncParsableCommand {
     @Option(help: "What it may do: settle, refund, read; comma-separated.")
     var scope: ScopeList
 
-    @Option(name: .customLong("from"), help: "any, or a DID: whose balances it may spend without the payer's signature.")
+    @Option(
+        name: .customLong("from"), help: "any, or a DID: whose balances it may spend without the payer's signature.")
     var spendsFrom: SpendsFrom?
 
     @Option(name: .customLong("max-amount"), help: "Largest single settlement, minor units.")
@@ -133,7 +134,7 @@ struct ServiceRevoke: AsyncParsableCommand {
 private enum GrantRow {
     static let columns: [Listing.Column] = [
         .init(name: "name"), .init(name: "did", isElastic: true), .init(name: "scopes"), .init(name: "from"),
-        .init(name: "max_amount", isRight: true), .init(name: "allowed_at"), .init(name: "revoked_at"),
+        .init(name: "max_amount", isRight: true), .init(name: "allowed_at", isHidden: true), .init(name: "revoked_at"),
     ]
 
     static func scopes(_ grant: CallerGrant) -> String {
