@@ -123,10 +123,7 @@ let package = Package(
             dependencies: [
                 "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["Cryptography"], swiftSettings: strict),
-        .testTarget(
-            name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
-            swiftSettings: strict),
+        .testTarget(name: "CLITests", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

@@ -7,7 +7,8 @@ import Synchronization
 
 /// Hands commands to the process that holds the book's lease, through the database, and waits for its answer.
 ///
-/// An intent is a row with an id of its own; the poster ends it, and writes its answer, in the transaction of its effect.
+/// An intent is a row with an id of its own; the poster ends it, and writes its answer, in the transaction of its
+/// effect.
 struct Forwarder: Sendable {
     let pool: PostgresPool
     let bookID: Int64

@@ -8,8 +8,8 @@ import Synchronization
 
 /// A book on Postgres: one poster per process, of which the lease lets one write.
 ///
-/// Open it once per process, `close` it at the end: that gives the lease back, so that the next process need not wait for its
-/// end. Reads go through the pool, writes through the poster's own connection.
+/// Open it once per process, `close` it at the end: that gives the lease back, so that the next process need not wait
+/// for its end. Reads go through the pool, writes through the poster's own connection.
 public final class PostgresLedgerStore: LedgerStore {
     /// How a book is opened.
     public struct Configuration: Sendable {
@@ -46,8 +46,8 @@ public final class PostgresLedgerStore: LedgerStore {
             self.logger = logger
         }
 
-        /// The settings that every connection of this store needs: its schema, and no plans that read whole tables. A table
-        /// that is small when a statement is first planned does not stay small, and the plan stays.
+        /// The settings that every connection of this store needs: its schema, and no plans that read whole tables. A
+        /// table that is small when a statement is first planned does not stay small, and the plan stays.
         public static func inSchema(_ database: PostgresConfiguration) -> PostgresConfiguration {
             var database = database
             database.settings["search_path"] = PostgresLedgerStore.schema

@@ -45,8 +45,8 @@ struct VerifierTests {
             ("UPDATE postings SET posted_credits = posted_credits + 1 WHERE seq = 4 AND side = 1", .runningBalance),
             ("DELETE FROM postings WHERE seq = 8", .postingMismatch),
             (
-                "INSERT INTO postings SELECT book_id, account_id, 99, side, 0, posted_debits, posted_credits, pending_debits, "
-                    + "pending_credits FROM postings WHERE seq = 8", .postingMismatch
+                "INSERT INTO postings SELECT book_id, account_id, 99, side, 0, posted_debits, posted_credits, "
+                    + "pending_debits, pending_credits FROM postings WHERE seq = 8", .postingMismatch
             ),
             ("UPDATE postings SET account_id = 77 WHERE seq = 8 AND side = 1", .accountMismatch),
             ("UPDATE entries SET body = body || '\\x00' WHERE seq = 3", .hashMismatch),

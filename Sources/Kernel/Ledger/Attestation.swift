@@ -1,7 +1,7 @@
 public import Cryptography
 
-/// What the node attests: dag-cbor `{v: 1, root, type, nonce, issuer, context, payload, subject, issued_at}`. Its CID covers
-/// these bytes, its signature is a JWS over them, made later: the CID can be answered before.
+/// What the node attests: dag-cbor `{v: 1, root, type, nonce, issuer, context, payload, subject, issued_at}`. Its CID
+/// covers these bytes, its signature is a JWS over them, made later: the CID can be answered before.
 public enum Attestation {
     /// `transaction.settled`: the payment went through with a verified chain; it carries the entry's hash.
     public static func settled(_ order: SettleOrder, issuer: DID, book: String, entry: EntryRow) -> [UInt8] {

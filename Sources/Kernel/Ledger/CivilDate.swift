@@ -1,4 +1,5 @@
-/// A UTC date and time of day of the proleptic Gregorian calendar, from milliseconds since 1970, without a clock or a locale.
+/// A UTC date and time of day of the proleptic Gregorian calendar, from milliseconds since 1970, without a clock or a
+/// locale.
 public struct CivilDate: Hashable, Sendable {
     /// Year, month 1-12, day 1-31.
     public let year: Int64, month: Int64, day: Int64
@@ -33,8 +34,8 @@ public struct CivilDate: Hashable, Sendable {
     /// `YYYYMMDD` as a number.
     public var basic: Int64 { year * 10_000 + month * 100 + day }
 
-    /// RFC 3339 with milliseconds, for example `2026-03-31T12:00:00.000Z`. Years outside 0-9999, which it cannot write, are
-    /// written as the nearest that it can.
+    /// RFC 3339 with milliseconds, for example `2026-03-31T12:00:00.000Z`. Years outside 0-9999, which it cannot write,
+    /// are written as the nearest that it can.
     public var rfc3339: String {
         let seconds = msOfDay / 1000
         var out = [UInt8]()

@@ -2,8 +2,8 @@ public import Cryptography
 
 /// One request to change the book, with the identity that makes a retry harmless.
 ///
-/// Everything in it was verified before: signatures, manifest, split. What is left for the book to decide is what only the
-/// book knows: funds, holds, allowances, duplicates.
+/// Everything in it was verified before: signatures, manifest, split. What is left for the book to decide is what only
+/// the book knows: funds, holds, allowances, duplicates.
 public struct Command: Codable, Sendable {
     /// Who asks: a DID's text, or `operator` for the command line.
     public let caller: String

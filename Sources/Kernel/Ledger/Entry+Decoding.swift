@@ -1,7 +1,8 @@
 import Cryptography
 
 extension Entry {
-    /// Largest body that is read back: an entry of 10,000 lines takes some 200 KB, one that opens as many accounts 1 MB.
+    /// Largest body that is read back: an entry of 10,000 lines takes some 200 KB, one that opens as many accounts 1
+    /// MB.
     static let bodyBytesMax = 8 << 20
 
     /// Reads the body that `body()` wrote.

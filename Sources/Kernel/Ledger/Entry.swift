@@ -51,8 +51,8 @@ public struct AccountOpening: Hashable, Sendable {
 /// An immutable, balanced set of postings: the unit of the ledger.
 ///
 /// `hash = SHA-256("mjn-entry-v1\0" ‖ previous hash ‖ body)`, where `body` is the dag-cbor map
-/// `{seq, book, time, cause: {id, kind, hash}, opens: [[id, kind, owner, detail, currency]], postings: [[account, side, amount]],
-/// effective}`. The genesis entry's previous hash is 32 zero bytes.
+/// `{seq, book, time, cause: {id, kind, hash}, opens: [[id, kind, owner, detail, currency]], postings: [[account, side,
+/// amount]], effective}`. The genesis entry's previous hash is 32 zero bytes.
 public struct Entry: Hashable, Sendable {
     /// The book's name.
     public let book: String

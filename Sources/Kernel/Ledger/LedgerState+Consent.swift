@@ -66,6 +66,7 @@ extension LedgerState {
 }
 
 extension AllowanceRow {
-    /// What was spent on the UTC day of `nowMs`. A clock that went back a day still counts what was spent on the later one.
+    /// What was spent on the UTC day of `nowMs`. A clock that went back a day still counts what was spent on the later
+    /// one.
     func spent(onDayOf nowMs: Int64) -> Int64 { spentDay >= CivilDate.day(ms: nowMs) ? spentMinor : 0 }
 }

@@ -58,8 +58,8 @@ extension LedgerState {
         return decisions
     }
 
-    /// Whether a retry must get the same refusal: those by the ledger or the manifest, so that a late retry cannot succeed by
-    /// surprise. A chain that does not resolve yet may resolve later.
+    /// Whether a retry must get the same refusal: those by the ledger or the manifest, so that a late retry cannot
+    /// succeed by surprise. A chain that does not resolve yet may resolve later.
     private static func isStored(_ outcome: Outcome) -> Bool {
         (outcome.status == 402 || outcome.status == 422) && outcome.code != Refusal.idempotencyKeyReused.code
             && outcome.code != "chain_unresolved"
@@ -98,8 +98,8 @@ extension LedgerState {
 }
 
 extension LedgerState {
-    /// Whether a decision holds whoever leads by now: a stored reply is loaded for every batch and never changes, all else was
-    /// decided on what this process believes.
+    /// Whether a decision holds whoever leads by now: a stored reply is loaded for every batch and never changes, all
+    /// else was decided on what this process believes.
     public static func isTimeless(_ decision: Decision) -> Bool {
         switch decision {
         case .replayed: true

@@ -36,7 +36,8 @@ extension LedgerState {
         return fromCredit
     }
 
-    /// Takes `amountMinor` from an account of `did` as far as it goes; the rest becomes a receivable, which is returned.
+    /// Takes `amountMinor` from an account of `did` as far as it goes; the rest becomes a receivable, which is
+    /// returned.
     mutating func takeBack(
         _ did: String, _ kind: AccountKind, _ currency: String, _ amountMinor: Int64, draft: inout EntryDraft
     ) -> Int64 {

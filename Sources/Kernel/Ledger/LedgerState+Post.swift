@@ -1,8 +1,8 @@
 extension LedgerState {
     /// Makes an entry of the draft, or refuses it and leaves everything as it was.
     ///
-    /// Zeros are left out, each account stands once per side. Floors count holds. The entry's time is never before the last
-    /// entry's; its business date is that time's UTC date.
+    /// Zeros are left out, each account stands once per side. Floors count holds. The entry's time is never before the
+    /// last entry's; its business date is that time's UTC date.
     mutating func post(_ draft: EntryDraft, cause: EntryCause, nowMs: Int64) throws(Refusal) -> EntryRow {
         let seq = head.seq + 1
         var rows: [PostingRow] = []
@@ -54,8 +54,8 @@ extension LedgerState {
         return counters
     }
 
-    /// A ledger that cannot prove its sum stops: it never commits a wrong one. (No postings at all is balanced too: somebody
-    /// who pays only themselves.)
+    /// A ledger that cannot prove its sum stops: it never commits a wrong one. (No postings at all is balanced too:
+    /// somebody who pays only themselves.)
     private func assertBalanced(_ rows: [PostingRow], _ draft: EntryDraft) {
         var currency: String?
         for line in draft.lines {

@@ -1,8 +1,8 @@
 import Cryptography
 
 extension LedgerState {
-    /// Takes back each line's part of a refund by cumulative largest remainder, so that what a line has given back depends
-    /// only on how much was refunded in all, and a full refund takes back exactly what each line got.
+    /// Takes back each line's part of a refund by cumulative largest remainder, so that what a line has given back
+    /// depends only on how much was refunded in all, and a full refund takes back exactly what each line got.
     mutating func refund(_ order: RefundOrder, command: Command, nowMs: Int64) throws(Refusal) -> Outcome {
         guard let refunded = refundedTotals[order.settlementID] ?? nil else {
             throw .settlementUnknown(order.settlementID)
@@ -47,8 +47,8 @@ extension LedgerState {
 
     /// Reverses one line; returns what its owner no longer had.
     ///
-    /// A part can be negative: largest remainder may give a line one unit less of a larger total, and then the unit that it
-    /// had given back too early returns to it.
+    /// A part can be negative: largest remainder may give a line one unit less of a larger total, and then the unit
+    /// that it had given back too early returns to it.
     private mutating func reverse(
         _ source: RefundSource, _ part: Int64, _ order: RefundOrder, draft: inout EntryDraft
     ) -> Int64 {
@@ -74,7 +74,8 @@ extension LedgerState {
         }
     }
 
-    /// What each share contributes when the total goes from one amount to a larger one; the result sums to the difference.
+    /// What each share contributes when the total goes from one amount to a larger one; the result sums to the
+    /// difference.
     static func parts(of shares: [Int64], from before: Int64, to after: Int64) -> [Int64] {
         let then = CumulativeSplit.parts(of: shares, totalMinor: before)
         let now = CumulativeSplit.parts(of: shares, totalMinor: after)
@@ -86,8 +87,8 @@ extension LedgerState {
 public enum CumulativeSplit {
     /// Splits `totalMinor` in proportion to `shares`, which are 0 or more and sum to at least `totalMinor`.
     ///
-    /// Each part is floored; what is left goes one unit each to the largest remainders, ties to the earlier share. Exact:
-    /// products are taken in 128 bits.
+    /// Each part is floored; what is left goes one unit each to the largest remainders, ties to the earlier share.
+    /// Exact: products are taken in 128 bits.
     public static func parts(of shares: [Int64], totalMinor: Int64) -> [Int64] {
         let whole = shares.reduce(Int128(0)) { $0 + Int128($1) }
         guard whole > 0, totalMinor > 0 else { return shares.map { _ in 0 } }

@@ -2,8 +2,9 @@ public import Cryptography
 
 /// What the book's single writer knows: its head, and what it has loaded of accounts, holds, allowances and replies.
 ///
-/// A value without I/O. `missing(for:)` says what must be loaded before a command can be decided, `decide` decides it and
-/// collects what must be written. When a commit fails or its outcome is unknown, the state is thrown away and loaded anew.
+/// A value without I/O. `missing(for:)` says what must be loaded before a command can be decided, `decide` decides it
+/// and collects what must be written. When a commit fails or its outcome is unknown, the state is thrown away and
+/// loaded anew.
 public struct LedgerState: Sendable {
     /// What does not change while a book is open.
     public let book: BookIdentity
@@ -45,14 +46,15 @@ public struct LedgerState: Sendable {
         self.nextAccountID = nextAccountID
     }
 
-    /// Takes the collected writes and starts a new batch. Call it when the commit is certain or the state is thrown away.
+    /// Takes the collected writes and starts a new batch. Call it when the commit is certain or the state is thrown
+    /// away.
     public mutating func takeWrites() -> BatchWrites {
         defer { writes = BatchWrites() }
         return writes
     }
 
-    /// Forgets stored replies and gas, which are looked up anew for every batch (recipients' rules change beside the book),
-    /// and what grew past its bound. Only between batches: a batch must not lose what was loaded for it.
+    /// Forgets stored replies and gas, which are looked up anew for every batch (recipients' rules change beside the
+    /// book), and what grew past its bound. Only between batches: a batch must not lose what was loaded for it.
     public mutating func trim() {
         precondition(writes.isEmpty, "a batch is still open")
         outcomes.removeAll(keepingCapacity: true)

@@ -20,7 +20,8 @@ public struct RefundSource: Codable, Hashable, Sendable {
     }
 }
 
-/// A refund. The facts about the settlement are immutable and were read before; how much is already refunded is the book's.
+/// A refund. The facts about the settlement are immutable and were read before; how much is already refunded is the
+/// book's.
 public struct RefundOrder: Codable, Sendable {
     /// `rfd_…`.
     public let refundID: String

@@ -95,7 +95,8 @@ public enum Refusal: Error, Hashable, Sendable {
     public var detail: String {
         switch self {
         case .insufficientFunds(let needed, let currency):
-            "The balance does not cover \(needed) \(currency) minor units, holds and limits counted. Add funds and use a new key."
+            "The balance does not cover \(needed) \(currency) minor units, holds and limits counted. "
+                + "Add funds and use a new key."
         case .accountFrozen(let did): "\(did) is frozen by the node's operator. Ask the operator for the reason."
         case .consentMissing(let why): "\(why) Send the payer's authorization, or have the payer set an allowance."
         case .manifestOwnerChanged(let id, let signer):

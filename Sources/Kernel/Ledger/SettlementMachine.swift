@@ -1,5 +1,5 @@
-/// Where a settlement stands: `received → verified → posted → settled`, with `pending` while a rail must confirm, `refused`,
-/// and after refunds `partially_refunded` and `refunded`. The raw value is shown to callers.
+/// Where a settlement stands: `received → verified → posted → settled`, with `pending` while a rail must confirm,
+/// `refused`, and after refunds `partially_refunded` and `refunded`. The raw value is shown to callers.
 public enum SettlementState: String, Hashable, Sendable, CaseIterable {
     /// The request is well formed.
     case received
@@ -23,7 +23,8 @@ public enum SettlementState: String, Hashable, Sendable, CaseIterable {
         self = refundedMinor == 0 ? .settled : refundedMinor < grossMinor ? .partiallyRefunded : .refunded
     }
 
-    /// The state after an event, or `nil` where the event does not belong: the caller then keeps the state and reports it.
+    /// The state after an event, or `nil` where the event does not belong: the caller then keeps the state and reports
+    /// it.
     public func after(_ event: SettlementEvent) -> SettlementState? {
         switch (self, event) {
         case (.received, .verified): .verified

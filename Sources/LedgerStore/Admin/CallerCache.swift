@@ -8,8 +8,8 @@ import Synchronization
 
 /// All grants of a book in memory, read again whenever one changes.
 ///
-/// Listens on its own connection; without a notification it reads again every second. While the database is away the last
-/// known grants stay in force.
+/// Listens on its own connection; without a notification it reads again every second. While the database is away the
+/// last known grants stay in force.
 public final class CallerCache: CallerDirectory {
     private let grants = Mutex<[DID: CallerGrant]>([:])
     private let database: PostgresConfiguration

@@ -5,8 +5,8 @@ public import Logging
 import PostgresClient
 public import Settlement
 
-/// Ends what time ends: holds that have lapsed, refusals past their 30 days, authorizations that are over, answers that nobody
-/// fetched. Only the process that leads does it.
+/// Ends what time ends: holds that have lapsed, refusals past their 30 days, authorizations that are over, answers that
+/// nobody fetched. Only the process that leads does it.
 public final class Housekeeper: Sendable {
     private let store: PostgresLedgerStore
     private let clock: @Sendable () -> Int64

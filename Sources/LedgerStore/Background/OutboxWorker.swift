@@ -6,9 +6,9 @@ import Synchronization
 
 /// Signs the attestations that settlements left in the outbox, off their path.
 ///
-/// Only the process that leads does it. While the poster has work it keeps to a part of a core; afterwards it catches up. A
-/// crash loses nothing: a row leaves the outbox in the transaction that stores its signature, and Ed25519 signs the same
-/// bytes the same way again.
+/// Only the process that leads does it. While the poster has work it keeps to a part of a core; afterwards it catches
+/// up. A crash loses nothing: a row leaves the outbox in the transaction that stores its signature, and Ed25519 signs
+/// the same bytes the same way again.
 public final class OutboxWorker: Sendable {
     private let store: PostgresLedgerStore
     private let key: Ed25519PrivateKey

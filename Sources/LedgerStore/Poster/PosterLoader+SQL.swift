@@ -1,8 +1,8 @@
 import PostgresClient
 
-/// Every statement looks keys up one by one by the index, whatever the planner thinks of the table's size: a subquery with
-/// `OFFSET 0` is not merged into the outer query, so it cannot become the outer side of the loop. A plan made while a table
-/// was empty would otherwise read all of it for every batch.
+/// Every statement looks keys up one by one by the index, whatever the planner thinks of the table's size: a subquery
+/// with `OFFSET 0` is not merged into the outer query, so it cannot become the outer side of the loop. A plan made
+/// while a table was empty would otherwise read all of it for every batch.
 extension PosterLoader {
     static let outcomes = Statement(
         "load_outcomes",

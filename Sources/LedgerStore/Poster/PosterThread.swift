@@ -4,8 +4,8 @@ import PostgresClient
 import Settlement
 import Synchronization
 
-/// Runs the poster's machine on a thread of its own, with a connection of its own: the machine says what to do, the thread
-/// does it and tells the machine what came of it.
+/// Runs the poster's machine on a thread of its own, with a connection of its own: the machine says what to do, the
+/// thread does it and tells the machine what came of it.
 final class PosterThread: Sendable {
     struct Settings: Sendable {
         let database: PostgresConfiguration

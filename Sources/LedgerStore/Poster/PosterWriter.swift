@@ -5,8 +5,9 @@ import Settlement
 
 /// Writes a batch: set-based statements and one sync, which is one transaction.
 ///
-/// The first statement advances the book's head under the lease's epoch, and divides by the number of rows that it changed:
-/// when the lease is gone or the head has moved, that is a division by zero and the whole transaction is undone.
+/// The first statement advances the book's head under the lease's epoch, and divides by the number of rows that it
+/// changed: when the lease is gone or the head has moved, that is a division by zero and the whole transaction is
+/// undone.
 struct PosterWriter {
     let bookID: Int64
     let leaseMs: Int64

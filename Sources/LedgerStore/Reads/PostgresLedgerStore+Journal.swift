@@ -4,8 +4,8 @@ import PostgresClient
 public import Settlement
 
 extension PostgresLedgerStore {
-    /// All accounts with their counters at a moment, or those of one owner, by owner, kind and currency. Accounts that did not
-    /// exist yet are left out.
+    /// All accounts with their counters at a moment, or those of one owner, by owner, kind and currency. Accounts that
+    /// did not exist yet are left out.
     public func accounts(at moment: BookMoment = .now, of did: DID? = nil) async throws(LedgerFailure) -> [AccountLine]
     {
         let bookID = book.bookID

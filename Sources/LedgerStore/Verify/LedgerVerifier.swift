@@ -4,8 +4,9 @@ public import PostgresClient
 
 /// Proves a book from its rows alone: hashes, sums, counters, and the links between what was asked and what was posted.
 ///
-/// Reads one snapshot, row by row: memory grows with the number of accounts (48 bytes each), not of entries or postings. The
-/// postings are compared with the entries' bodies by sums of keyed hashes, which do not depend on the order they are read in.
+/// Reads one snapshot, row by row: memory grows with the number of accounts (48 bytes each), not of entries or
+/// postings. The postings are compared with the entries' bodies by sums of keyed hashes, which do not depend on the
+/// order they are read in.
 public struct LedgerVerifier: Sendable {
     let database: PostgresConfiguration
     let bookID: Int64

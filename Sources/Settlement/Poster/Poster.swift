@@ -1,18 +1,19 @@
 public import Kernel
 
-/// The book's single writer, as a pure machine: events in, effects out. It has no clock, no thread and no connection, so that
-/// the simulator can run it through every fault.
+/// The book's single writer, as a pure machine: events in, effects out. It has no clock, no thread and no connection,
+/// so that the simulator can run it through every fault.
 ///
-/// It takes whatever has queued while the last commit was in flight, loads what is missing, decides one command after the
-/// other, writes everything in one transaction, and answers after the commit. When a commit fails or nobody knows, it forgets
-/// everything, takes the lease anew (which waits for the book's row) and decides the same commands again: what had been
-/// committed is then found as a stored reply.
+/// It takes whatever has queued while the last commit was in flight, loads what is missing, decides one command after
+/// the other, writes everything in one transaction, and answers after the commit. When a commit fails or nobody knows,
+/// it forgets everything, takes the lease anew (which waits for the book's row) and decides the same commands again:
+/// what had been committed is then found as a stored reply.
 public struct Poster: Sendable {
     /// Bounds of a batch.
     public struct Limits: Hashable, Sendable {
         /// Commands per transaction. Past 1024 the gain is small and the wait grows (measured 256 → 1024: +15 %).
         public var commandsMax: Int
-        /// Postings per transaction, so that settlements of a thousand contributors do not make a batch of a million rows.
+        /// Postings per transaction, so that settlements of a thousand contributors do not make a batch of a million
+        /// rows.
         public var postingsMax: Int
         /// How often a batch is tried before those who wait are told that the database does not answer.
         public var attemptsMax: Int

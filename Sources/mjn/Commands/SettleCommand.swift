@@ -10,7 +10,7 @@ struct SettleCommand: AsyncParsableCommand {
         abstract: "Signs one settlement request, sends it, and prints the reply.",
         discussion: """
             FILE is the body of POST /api/settle. The key is the payer's own, or a service's that the node's operator \
-            allowed. A request that got no answer is sent again with the same idempotency key: it is never paid twice.
+            allowed. Where no answer comes, send it again with the same idempotency key: it is never paid twice.
 
             Example: mjn settle ticket.json --key me.jwk --idempotency-key order-1042
             """)

@@ -3,8 +3,8 @@ import Foundation
 import Kernel
 import LedgerStore
 
-/// A file for Beancount. Its account names take letters, digits and hyphens only, each part beginning in upper case: DIDs are
-/// respelled, and stand whole in the metadata of `open`.
+/// A file for Beancount. Its account names take letters, digits and hyphens only, each part beginning in upper case:
+/// DIDs are respelled, and stand whole in the metadata of `open`.
 struct BeancountFormat: JournalFormat {
     private var accounts: Set<AccountKey> = []
     private var currencies: Set<String> = []
@@ -60,9 +60,9 @@ struct BeancountFormat: JournalFormat {
         return parts.joined(separator: ":")
     }
 
-    /// One part: letters and digits stay, a colon becomes a hyphen, every other byte `-x`, its two hexadecimal digits and a
-    /// hyphen; so does a colon before an `x`, so that `-x` can be told. The first letter becomes upper case: DIDs and kinds all
-    /// begin in lower case, so nothing is lost.
+    /// One part: letters and digits stay, a colon becomes a hyphen, every other byte `-x`, its two hexadecimal digits
+    /// and a hyphen; so does a colon before an `x`, so that `-x` can be told. The first letter becomes upper case: DIDs
+    /// and kinds all begin in lower case, so nothing is lost.
     private static func part(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var out = ""

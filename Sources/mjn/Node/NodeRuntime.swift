@@ -38,7 +38,8 @@ struct NodeRuntime: Sendable {
     let plan: Plan
     let logger: Logger
 
-    /// Serves until the process is told to stop; then finishes what is in flight and closes everything, last opened first.
+    /// Serves until the process is told to stop; then finishes what is in flight and closes everything, last opened
+    /// first.
     func run(onReady: @escaping @Sendable (Ready) -> Void) async throws {
         let keys =
             try plan.isDevelopment

@@ -3,10 +3,12 @@ import Testing
 
 /// A development node on a Postgres of its own, one per test process.
 ///
-/// A shell stands between: when the tests end, in whatever way, its input closes, and it stops the node and removes its folder.
+/// A shell stands between: when the tests end, in whatever way, its input closes, and it stops the node and removes its
+/// folder.
 final class TestNode: Sendable {
     let dataDirectory: String
     let payURL: String
+    let databaseURL: String
     let serviceKey: String
     private let keeper: Process
     private let leash: Pipe
@@ -23,9 +25,12 @@ final class TestNode: Sendable {
         rm -rf -- "$2"
         """
 
-    private init(dataDirectory: String, payURL: String, serviceKey: String, keeper: Process, leash: Pipe) {
+    private init(
+        dataDirectory: String, payURL: String, databaseURL: String, serviceKey: String, keeper: Process, leash: Pipe
+    ) {
         self.dataDirectory = dataDirectory
         self.payURL = payURL
+        self.databaseURL = databaseURL
         self.serviceKey = serviceKey
         self.keeper = keeper
         self.leash = leash
@@ -53,6 +58,7 @@ final class TestNode: Sendable {
         let services = try #require(ready["services"] as? [String: String])
         return TestNode(
             dataDirectory: made, payURL: try #require(services["pay"]),
+            databaseURL: try #require(ready["database_url"] as? String),
             serviceKey: try #require(ready["service_key"] as? String), keeper: keeper, leash: leash)
     }
 
@@ -87,7 +93,8 @@ final class TestNode: Sendable {
         _ work: Work, manifest: String, from payer: String, amount: Int, key: String = UUID().uuidString
     ) throws -> Program.Run {
         let body = #"""
-            {"from_did":"\#(try work.did(payer))","amount":\#(amount),"currency":"USD","service":"tests","type":"ticket",
+            {"from_did":"\#(try work.did(payer))","amount":\#(amount),"currency":"USD","service":"tests",
+            "type":"ticket",
             "fair_manifest":\#(try String(contentsOfFile: manifest, encoding: .utf8)),"funding":{"source":"balance"}}
             """#
         return try run(["settle", "-", "--key", work.key(payer), "--idempotency-key", key], input: body)

@@ -30,8 +30,8 @@ struct Work {
         let contributors = parties.map { party in
             #"{"id":"\#(dids[party.name] ?? party.name)","role":"\#(party.role)","weight":\#(party.weight)}"#
         }
-        return
-            #"{"version":"0.3.0","id":"\#(id)","title":"A work","contributors":[\#(contributors.joined(separator: ","))]}"#
+        let list = contributors.joined(separator: ",")
+        return #"{"version":"0.3.0","id":"\#(id)","title":"A work","contributors":[\#(list)]}"#
     }
 
     /// Signs a manifest into a file, and returns the file's path.

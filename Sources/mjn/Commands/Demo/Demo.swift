@@ -42,7 +42,7 @@ struct Demo: AsyncParsableCommand {
         } catch {
             result = .failure(error)
         }
-        await own.stop()
+        try await own.stop()
         try result.get()
     }
 

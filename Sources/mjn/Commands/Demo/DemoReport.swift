@@ -14,6 +14,8 @@ struct DemoReport {
     private var currency: String { DemoCast.currency.code }
     private var reply: JSONValue? { outcome.reply.json }
 
+    private var milliseconds: String { "\(outcome.milliseconds) ms" }
+
     private func money(_ minor: Int64) -> String { Decimal.text(minor, currency: currency) }
 
     /// For people.
@@ -34,7 +36,7 @@ struct DemoReport {
             step(3, "Funds", "\(money(DemoCast.fundedMinor)) for the payer, invented: this is a development node"),
             step(
                 4, "Settlement",
-                "\(money(DemoCast.amountMinor)), signed by the payer: \(outcome.reply.status) in \(outcome.milliseconds) ms"
+                "\(money(DemoCast.amountMinor)), signed by the payer: \(outcome.reply.status) in \(milliseconds)"
             ),
             more(reply?["id"]?.string ?? ""), "",
         ]

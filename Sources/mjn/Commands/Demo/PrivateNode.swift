@@ -2,19 +2,26 @@ import Cryptography
 import Foundation
 import PostgresClient
 import Service
+import Synchronization
 
 /// A node for the time of one command: a process of this program, with its data in a temporary folder.
 final class PrivateNode: Sendable {
     let dataDirectory: String
     private let process: Process
     private let output: Pipe
-    /// Kept for as long as the node, and never touched again: Dispatch's objects are thread-safe, and only not marked so.
+    /// Kept for as long as the node, and never touched again: Dispatch's objects are thread-safe, if not marked so.
     private nonisolated(unsafe) let signals: [any DispatchSourceSignal]
 
     /// Ports are tried from this offset on, away from those of a node that may be started meanwhile.
     private static let offsets = 20_000..<40_000
+    /// Set by Ctrl-C and SIGTERM.
+    private static let stoppedBy = Atomic<Int32>(0)
+    /// Until it serves, the node is left to finish its start: half a start leaves half a Postgres behind.
+    private static let isServing = Atomic<Bool>(false)
     /// A first start makes a cluster and runs every migration.
     private static let readySecondsMax = 120
+    /// Tries, five a second: programs that were told to end take a moment.
+    private static let removalsMax = 50
 
     private var log: String { dataDirectory + "/node.log" }
 
@@ -45,7 +52,7 @@ final class PrivateNode: Sendable {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         return PrivateNode(
-            dataDirectory: folder, process: process, output: output, signals: interruptions(process, folder))
+            dataDirectory: folder, process: process, output: output, signals: interruptions(process))
     }
 
     /// Waits until it serves.
@@ -63,15 +70,38 @@ final class PrivateNode: Sendable {
                 "the demonstration's node did not start:\n  \(last)", fix: "mjn doctor checks the machine",
                 exitCode: ExitStatus.unavailable)
         }
+        Self.isServing.store(true, ordering: .sequentiallyConsistent)
+        let signal = Self.stoppedBy.load(ordering: .sequentiallyConsistent)
+        if signal != 0 { throw CLIFailure("interrupted", exitCode: 128 + signal) }
         return address
     }
 
     /// Stops the process and removes its folder.
-    func stop() async {
+    /// - Throws: exit code 130 or 143 when a signal had stopped it.
+    func stop() async throws(CLIFailure) {
         if process.isRunning { process.terminate() }
         let process = process
         _ = try? await DedicatedThread.run(name: "demo-node") { process.waitUntilExit() }
-        try? FileManager.default.removeItem(atPath: dataDirectory)
+        await removeFolder()
+        let signal = Self.stoppedBy.load(ordering: .relaxed)
+        if signal != 0 { throw CLIFailure("interrupted", exitCode: 128 + signal) }
+    }
+
+    /// A node that was interrupted while it started Postgres leaves that behind: it is stopped here, and what it was
+    /// still writing is removed with the rest.
+    private func removeFolder() async {
+        let manager = FileManager.default
+        for _ in 0..<Self.removalsMax {
+            if manager.fileExists(atPath: dataDirectory + "/postgres/data/postmaster.pid") {
+                let cluster = EmbeddedCluster(dataDirectory: dataDirectory)
+                _ = try? await cluster.start()
+                await cluster.stop()
+            }
+            try? manager.removeItem(atPath: dataDirectory)
+            guard manager.fileExists(atPath: dataDirectory) else { return }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+        standardError("mjn: \(dataDirectory) could not be removed whole")
     }
 
     /// Reads up to a line's end on a thread of its own; ends the process when that takes too long.
@@ -104,16 +134,15 @@ final class PrivateNode: Sendable {
         throw CLIFailure("no free ports were found", fix: "end programs that hold ports", exitCode: ExitStatus.busy)
     }
 
-    /// The child has a process group of its own, so a Ctrl-C reaches only us: it is passed on, and nothing is left behind.
-    private static func interruptions(_ process: Process, _ folder: String) -> [any DispatchSourceSignal] {
+    /// The child has a process group of its own, so a Ctrl-C reaches only us: it is passed on, and whoever
+    /// waits for the node then finds it gone, cleans up and ends.
+    private static func interruptions(_ process: Process) -> [any DispatchSourceSignal] {
         [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                process.terminate()
-                process.waitUntilExit()
-                try? FileManager.default.removeItem(atPath: folder)
-                Foundation.exit(128 + number)
+                stoppedBy.store(number, ordering: .sequentiallyConsistent)
+                if isServing.load(ordering: .sequentiallyConsistent) { process.terminate() }
             }
             source.resume()
             return source

@@ -1,0 +1,49 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Cleans up after tests that were ended before they could: a shell that waits for the end of this process, then ends
+/// what runs in the folders that it was told of, and removes them.
+final class Keeper: Sendable {
+    /// How all folders of these tests begin.
+    static let prefix = "/tmp/mjn-e2e-"
+    static let shared = Keeper()
+
+    private let input: Mutex<Int32>
+
+    private static let script = """
+        trap '' INT TERM HUP
+        folders=
+        while read -r folder; do folders="$folders $folder"; done
+        for folder in $folders; do
+            case $folder in \(prefix)*) ;; *) continue ;; esac
+            [ -d "$folder" ] || continue
+            for process in /proc/[0-9]*; do
+                if tr '\\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF -- "$folder"; then
+                    kill -KILL "${process#/proc/}" 2>/dev/null
+                fi
+            done
+            rm -rf -- "$folder"
+        done
+        """
+
+    private init() {
+        var ends: [Int32] = [-1, -1]
+        // Closed in every program that is started: the shell must not wait for those.
+        precondition(pipe2(&ends, O_CLOEXEC) == 0, "no pipe")
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", Self.script]
+        shell.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        input = Mutex(ends[1])
+        do { try shell.run() } catch { Issue.record("no shell to clean up with: \(error)") }
+    }
+
+    func watch(_ folder: String) throws {
+        let line = Array("\(folder)\n".utf8)
+        let written = input.withLock { write($0, line, line.count) }
+        try #require(written == line.count)
+    }
+}

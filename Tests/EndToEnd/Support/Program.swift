@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// The built program and the others that the tests run.
+enum Program {
+    /// What came of a run.
+    struct Run: Sendable {
+        let status: Int32
+        let out: String
+        let err: String
+    }
+
+    /// The package's folder.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// `MJN_BIN`, or the program that was built beside the tests.
+    static let path: String = {
+        if let named = ProcessInfo.processInfo.environment["MJN_BIN"] { return named }
+        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appendingPathComponent("mjn").path
+    }()
+
+    /// `MJN_PYTHON`, or the interpreter of the test tools in `.mjn/venv`.
+    static func python() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["MJN_PYTHON"] { return named }
+        let path = root.appendingPathComponent(".mjn/venv/bin/python3").path
+        try #require(
+            FileManager.default.isExecutableFile(atPath: path),
+            "\(path) is missing: make test installs it (ops/requirements-test.txt), or set MJN_PYTHON")
+        return path
+    }
+
+    /// The caller's environment without any of its settings for the program.
+    static func environment(_ settings: [String: String] = [:]) -> [String: String] {
+        let inherited = ProcessInfo.processInfo.environment
+        let clean = inherited.filter { !$0.key.hasPrefix("MJN_") && !$0.key.hasPrefix("PG") && $0.key != "DATABASE_URL" }
+        return clean.merging(settings) { $1 }
+    }
+
+    /// Starts a program whose output goes to files, so that it never waits for a reader.
+    static func start(
+        _ program: String, _ arguments: [String], environment settings: [String: String] = [:], out: String,
+        err: String
+    ) throws -> Process {
+        try #require(
+            FileManager.default.isExecutableFile(atPath: program), "\(program) is not built: make build, or set MJN_BIN")
+        for file in [out, err] { FileManager.default.createFile(atPath: file, contents: nil) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.environment = environment(settings)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try #require(FileHandle(forWritingAtPath: out))
+        process.standardError = try #require(FileHandle(forWritingAtPath: err))
+        try process.run()
+        return process
+    }
+
+    /// Runs a program to its end.
+    static func run(
+        _ program: String, _ arguments: [String], environment settings: [String: String] = [:], in home: Home,
+        within limit: Double = Patience.seconds
+    ) throws -> Run {
+        let name = home.next("run")
+        let (out, err) = (home("\(name).out"), home("\(name).err"))
+        let process = try start(program, arguments, environment: settings, out: out, err: err)
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        try Patience.until("\(program) \(arguments) ends", within: limit) { !process.isRunning }
+        return Run(status: process.terminationStatus, out: try text(out), err: try text(err))
+    }
+
+    /// A file's text, whatever its bytes.
+    static func text(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    }
+}
