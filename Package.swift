@@ -35,6 +35,7 @@ let package = Package(
     ],
     targets: [
         // System libraries.
+        .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
@@ -73,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "Cryptography", "Kernel", "LedgerMigrations", "LedgerStore", "Pay", "PostgresClient", "Service",
+                "CMalloc", "Cryptography", "Kernel", "LedgerMigrations", "LedgerStore", "Pay", "PostgresClient",
+                "Service",
                 "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),

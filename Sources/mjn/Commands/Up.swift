@@ -77,6 +77,8 @@ struct Serve: AsyncParsableCommand {
 extension NodeRuntime {
     /// Runs a node and says on standard output when it serves.
     static func start(_ plan: Plan, json: Bool) async throws {
+        Memory.settle()
+        EarlyStop.remember()
         let logger = ServiceLog.logger(label: "mjn", environment: ProcessInfo.processInfo.environment)
         try await NodeRuntime(plan: plan, logger: logger).run { ready in
             let text = json ? ready.json : ready.text

@@ -115,7 +115,7 @@ extension NodeRuntime {
                     .init(service: pay.http),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger()))
         let result: Result<Void, any Error>
-        do { result = .success(try await group.run()) } catch { result = .failure(error) }
+        do { result = .success(EarlyStop.isAsked ? () : try await group.run()) } catch { result = .failure(error) }
         await pay.callers.close()
         try result.get()
     }

@@ -49,8 +49,8 @@ struct NodeRuntime: Sendable {
         }
         let result: Result<Void, any Error>
         do {
-            try await Self.migrate(database.configuration)
-            result = .success(try await serve(keys, database, onReady: onReady))
+            if !EarlyStop.isAsked { try await Self.migrate(database.configuration) }
+            result = .success(EarlyStop.isAsked ? () : try await serve(keys, database, onReady: onReady))
         } catch {
             result = .failure(error)
         }

@@ -30,7 +30,8 @@ final class Keeper: Sendable {
     private init() {
         var ends: [Int32] = [-1, -1]
         // Closed in every program that is started: the shell must not wait for those.
-        precondition(pipe2(&ends, O_CLOEXEC) == 0, "no pipe")
+        precondition(pipe(&ends) == 0, "no pipe")
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         shell.arguments = ["-c", Self.script]

@@ -45,8 +45,8 @@ final class Node {
         do {
             try Patience.until("the node serves", location) { [process, log] in
                 line = try Program.text(out)
-                try #require(
-                    process.isRunning || line.hasSuffix("\n"), "\(try Program.text(log))", sourceLocation: location)
+                let said = try Program.text(log)
+                try #require(process.isRunning || line.hasSuffix("\n"), "\(said)", sourceLocation: location)
                 return line.hasSuffix("\n")
             }
             let ready = try JSONDecoder().decode(Ready.self, from: Data(line.utf8))

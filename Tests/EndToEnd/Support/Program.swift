@@ -10,9 +10,12 @@ enum Program {
         let err: String
     }
 
+    /// The folder of these tests.
+    static let tests = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     /// The package's folder.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
+    static let root = tests.deletingLastPathComponent().deletingLastPathComponent()
 
     /// `MJN_BIN`, or the program that was built beside the tests.
     static let path: String = {
@@ -45,14 +48,15 @@ enum Program {
     ) throws -> Process {
         try #require(
             FileManager.default.isExecutableFile(atPath: program), "\(program) is not built: make build, or set MJN_BIN")
-        for file in [out, err] { FileManager.default.createFile(atPath: file, contents: nil) }
+        let files = [out, err].map { URL(fileURLWithPath: $0) }
+        for file in files { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.environment = environment(settings)
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try #require(FileHandle(forWritingAtPath: out))
-        process.standardError = try #require(FileHandle(forWritingAtPath: err))
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
         try process.run()
         return process
     }

@@ -18,7 +18,7 @@ enum Arrows {
 
     static let allowed: [String: Set<String>] = {
         var table: [String: Set<String>] = [
-            "CSodium": [], "COpenSSL": [], "CPostgres": [], "CCurl": [], "CEpoll": [],
+            "CSodium": [], "COpenSSL": [], "CPostgres": [], "CCurl": [], "CEpoll": [], "CMalloc": [],
             // Pure: see `Purity`.
             "Cryptography": ["CSodium", "COpenSSL"],
             "Kernel": ["Cryptography", "BigInt"],
