@@ -21,6 +21,9 @@ public final class PostgresLedgerStore: LedgerStore {
         public var isDevelopment = false
         /// Names this process in the lease.
         public var holder: String
+        /// Whether the process that a holder names is certainly gone, so that its lease need not be waited for. A wrong yes
+        /// costs a take-over, never money: every write is fenced by the lease's epoch.
+        public var isHolderGone: @Sendable (String) -> Bool = { _ in false }
         /// Bounds of a batch.
         public var limits = Poster.Limits()
         /// Submissions that may wait; past it callers are told `overloaded`. 16,384 settlements are a second of work.
@@ -86,7 +89,8 @@ public final class PostgresLedgerStore: LedgerStore {
         poster = PosterThread(
             settings: PosterThread.Settings(
                 database: configuration.database, book: configuration.book, holder: configuration.holder,
-                limits: configuration.limits, leaseMs: configuration.leaseMs, clock: configuration.clock,
+                isHolderGone: configuration.isHolderGone, limits: configuration.limits, leaseMs: configuration.leaseMs,
+                clock: configuration.clock,
                 logger: configuration.logger, observer: configuration.observer),
             queueMax: configuration.queueMax,
             answer: { waiters.resume($0, with: $1) },

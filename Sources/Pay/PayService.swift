@@ -95,13 +95,19 @@ extension Problem {
 }
 
 extension Decision {
-    /// The answer to a request: the stored body, byte for byte, or of a refusal the problem document with this
-    /// request's own trace.
+    /// The answer to a request: the stored body, or of a refusal the problem document; a replay is the first answer,
+    /// byte for byte.
     func reply(traceID: String) -> Reply {
         var reply =
-            outcome.code == nil ? Reply.json(outcome.status, outcome.body) : outcome.problem.reply(traceID: traceID)
+            outcome.code == nil
+            ? Reply.json(outcome.status, outcome.body) : outcome.problem.reply(traceID: trace(of: traceID))
         if isReplayed { reply.headers.append(("idempotent-replayed", "true")) }
         return reply
+    }
+
+    /// The trace that the answer shows: the first request's when this is a replay of its refusal.
+    func trace(of traceID: String) -> String {
+        isReplayed && outcome.code != nil ? outcome.reference ?? traceID : traceID
     }
 
     /// Whether it is the answer of an earlier request.

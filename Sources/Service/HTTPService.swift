@@ -69,6 +69,10 @@ public final class HTTPService: Service {
             eventLoopGroup: configuration.threads.group, logger: serverLogger)
         do {
             try await server.run()
+        } catch let error as IOError {
+            let failure = ServiceListenError(host: host, port: port, errnoCode: error.errnoCode)
+            listening.fail(failure)
+            throw failure
         } catch {
             listening.fail(error)
             throw error

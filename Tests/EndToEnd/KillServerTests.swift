@@ -15,14 +15,13 @@ extension EndToEnd {
                 try Patience.until("settlements are under way") { load.settledCount >= 100 }
                 try node.killHard()
                 let bound = 3 * Patience.stretch
-                let began = Date()
+                let (began, settled) = (Date(), load.settledCount)
                 node = try Node(in: home, offset: node.offset)
+                try Patience.until("the clients settle again") { load.settledCount > settled }
                 let took = Date().timeIntervalSince(began)
                 #expect(took < bound, "serving again took \(took) s in round \(round)")
-                let settled = load.settledCount
-                try Patience.until("the clients settle again") { load.settledCount > settled }
                 let some = try load.stop()
-                print("round \(round): \(some.count) keys, serving again after \(took) s")
+                print("round \(round): \(some.count) keys, settling again after \(took) s")
                 #expect(some.contains { $0.failure == .lost }, "the kill hit requests in flight")
                 #expect(some.allSatisfy { [201, 503, nil].contains($0.answer?.status) }, "\(Set(some.compactMap { $0.answer?.summary }))")
                 attempts += some

@@ -66,7 +66,7 @@ extension EndToEnd {
                 ["--once", "--data-dir", home.data, "--port-offset", "\(offset)"],
                 environment: ["MJN_BINARY": Program.path, "MJN_STATE": home("state")], in: home)
             #expect(run.status == 0, "\(run.out) \(run.err)")
-            for word in ["artist", "lyricist", "4999", "liability:cash:", "debit", "credit", "ledger verify: ok"] {
+            for word in ["artist", "lyricist", "49.99 USD", "liability:cash:", "DEBIT", "CREDIT", "ledger verify: ok"] {
                 #expect((run.out + run.err).contains(word), "\(word): \(run.out) \(run.err)")
             }
             #expect(Processes.naming(home.path).isEmpty)

@@ -30,10 +30,12 @@ extension EndToEnd {
                 print("the other settled 50 within \(try took.get()) s")
                 let sleepersLoad = itsLoad === atSecond ? atFirst : atSecond
                 let awake = sleepersLoad.settledCount
-                try Patience.until("the sleeper serves again") { sleepersLoad.settledCount >= awake + 20 }
+                let woke = try Patience.until("the sleeper serves again") { sleepersLoad.settledCount >= awake + 20 }
+                print("the sleeper served again after \(woke) s")
                 #expect(try other.send(.get("/api/ready")).status == 200)
             }
             let attempts = try atFirst.stop() + atSecond.stop()
+            print("\(attempts.count) keys; the slowest answer took \(attempts.map(\.seconds).max() ?? 0) s")
             #expect(attempts.allSatisfy { $0.answer != nil }, "every client gets an answer")
             let odd = Set(attempts.compactMap { $0.answer?.summary }).subtracting([
                 "201 -", "503 database_unavailable", "503 overloaded", "409 idempotency_in_flight",

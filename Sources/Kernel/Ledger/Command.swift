@@ -13,6 +13,8 @@ public struct Command: Codable, Sendable {
     public let requestHash: [UInt8]
     /// What to do.
     public let action: Action
+    /// Trace of the request, kept with a refusal: a retry is shown the first answer's. Empty: none.
+    public var traceID = ""
 
     /// A command.
     public init(caller: String, key: String, requestHash: [UInt8], action: Action) {
@@ -20,6 +22,13 @@ public struct Command: Codable, Sendable {
         self.key = key
         self.requestHash = requestHash
         self.action = action
+    }
+
+    /// The same command with the trace of the request it came by.
+    public func traced(_ traceID: String) -> Command {
+        var command = self
+        command.traceID = traceID
+        return command
     }
 
     /// Caller and key together.

@@ -25,11 +25,15 @@ extension LedgerState {
             }
             return .replayed(known.outcome)
         }
-        let outcome: Outcome
+        var outcome: Outcome
         do throws(Refusal) {
             outcome = try carryOut(command, nowMs: nowMs)
         } catch {
             outcome = Self.refused(error)
+        }
+        if !outcome.isDone, !command.traceID.isEmpty {
+            outcome = Outcome(
+                status: outcome.status, code: outcome.code, body: outcome.body, reference: command.traceID)
         }
         if outcome.isDone || Self.isStored(outcome) { remember(command, outcome, nowMs: nowMs) }
         return .decided(outcome)

@@ -6,7 +6,7 @@ public struct Outcome: Codable, Hashable, Sendable {
     public let code: String?
     /// The reply's body: JSON, of a refusal the `detail` alone (the edge adds a trace id).
     public let body: [UInt8]
-    /// The settlement, refund or hold that it made, if any.
+    /// The settlement, refund or hold that it made, if any; of a refusal the trace of the request that got it first.
     public let reference: String?
 
     /// An outcome.

@@ -18,9 +18,11 @@ enum BookStatements {
         """
         UPDATE books
         SET epoch = epoch + 1, lease_holder = $2, lease_until = now() + interval '1 millisecond' * $3
-        WHERE book_id = $1 AND (lease_until < now() OR lease_holder = $2)
+        WHERE book_id = $1 AND (lease_until < now() OR lease_holder = $4)
         RETURNING epoch, head_seq, head_hash, head_time_ms, next_account_id
         """)
+
+    static let holder = Statement("lease_holder", "SELECT lease_holder FROM books WHERE book_id = $1")
 
     static let renew = Statement(
         "renew_lease",

@@ -11,6 +11,7 @@ final class PosterThread: Sendable {
         let database: PostgresConfiguration
         let book: BookIdentity
         let holder: String
+        let isHolderGone: @Sendable (String) -> Bool
         let limits: Poster.Limits
         let leaseMs: Int64
         let clock: @Sendable () -> Int64

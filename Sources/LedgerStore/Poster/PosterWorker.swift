@@ -45,9 +45,7 @@ extension PosterThread {
             let book = settings.book.bookID
             switch effect {
             case .acquireLease:
-                let rows = try connection.query(
-                    BookStatements.acquire, [.int8(book), .text(settings.holder), .int8(settings.leaseMs)])
-                guard let row = rows.first else { return .leaseDenied }
+                guard let row = try acquire(book, on: connection) else { return .leaseDenied }
                 let head = BookHead(seq: try row.int8(1), hash: try row.bytea(2), timeMs: try row.int8(3))
                 let lease = Lease(epoch: try row.int8(0), head: head, nextAccountID: try row.int8(4))
                 settings.logger.debug("lease taken", metadata: ["epoch": "\(lease.epoch)"])
@@ -68,6 +66,21 @@ extension PosterThread {
                 return .committed
             case .forward, .answer, .fail: preconditionFailure("not asked of the database")
             }
+        }
+
+        /// Takes the lease when it is free, ours, or held by a process that is gone.
+        private func acquire(_ book: Int64, on connection: Connection) throws -> Row? {
+            func acquire(asIfFrom holder: String) throws -> Row? {
+                try connection.query(
+                    BookStatements.acquire,
+                    [.int8(book), .text(settings.holder), .int8(settings.leaseMs), .text(holder)]
+                ).first
+            }
+            if let row = try acquire(asIfFrom: settings.holder) { return row }
+            let holder = try connection.query(BookStatements.holder, [.int8(book)]).first?.text(0)
+            guard let holder, settings.isHolderGone(holder) else { return nil }
+            settings.logger.notice("taking the lease of a process that is gone", metadata: ["holder": "\(holder)"])
+            return try acquire(asIfFrom: holder)
         }
 
         private mutating func connected() throws -> Connection {

@@ -30,7 +30,7 @@ extension PayService {
             let command = Command(
                 caller: payer.string, key: call.idempotencyKey ?? dependencies.makeID("alw_"),
                 requestHash: RequestHash.of("allowance/\(service)", fields.root), action: .allow(order))
-            return try await submit(command).reply(traceID: call.traceID)
+            return try await submit(command.traced(call.traceID)).reply(traceID: call.traceID)
         }
     }
 

@@ -51,7 +51,8 @@ extension PayService {
             }
         }
         if isAtomic, prepared.count < slots.count { return Self.reply(list, Self.aborted(slots), [], call) }
-        let decisions = prepared.isEmpty ? [] : try await submit(prepared.map(\.command), atomically: isAtomic)
+        let commands = prepared.map { $0.command.traced(call.traceID) }
+        let decisions = commands.isEmpty ? [] : try await submit(commands, atomically: isAtomic)
         for (decision, member) in zip(decisions, prepared) { note(decision, member) }
         for case .refused(let problem) in slots { dependencies.metrics.answered(code: problem.code.code) }
         return Self.reply(list, slots, decisions, call)
@@ -90,7 +91,7 @@ extension PayService {
                 out.beginObject()
                 out.field("idempotency_key", member["idempotency_key"]?.string)
                 switch slot {
-                case .refused(let problem): write(problem, &out, call)
+                case .refused(let problem): write(problem, &out, traceID: call.traceID)
                 case .command(let index): write(decisions[index], &out, call)
                 }
                 out.endObject()
@@ -102,16 +103,21 @@ extension PayService {
 
     private static func write(_ decision: Decision, _ out: inout JSONWriter, _ call: Call) {
         let outcome = decision.outcome
-        guard outcome.code == nil else { return write(outcome.problem, &out, call, isReplayed: decision.isReplayed) }
+        guard outcome.code == nil else {
+            return write(
+                outcome.problem, &out, traceID: decision.trace(of: call.traceID), isReplayed: decision.isReplayed)
+        }
         out.field("status", outcome.status)
         out.field("replayed", decision.isReplayed)
         out.field("body", raw: outcome.body)
     }
 
-    private static func write(_ problem: Problem, _ out: inout JSONWriter, _ call: Call, isReplayed: Bool = false) {
+    private static func write(
+        _ problem: Problem, _ out: inout JSONWriter, traceID: String, isReplayed: Bool = false
+    ) {
         out.field("status", problem.status)
         out.field("replayed", isReplayed)
         out.key("body")
-        problem.write(to: &out, traceID: call.traceID)
+        problem.write(to: &out, traceID: traceID)
     }
 }

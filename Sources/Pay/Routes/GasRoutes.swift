@@ -119,6 +119,6 @@ extension PayService {
         let command = Command(
             caller: caller.string, key: call.idempotencyKey ?? "",
             requestHash: RequestHash.of("gas", fields.root), action: .chargeGas(order))
-        return try await submit(command).reply(traceID: call.traceID)
+        return try await submit(command.traced(call.traceID)).reply(traceID: call.traceID)
     }
 }

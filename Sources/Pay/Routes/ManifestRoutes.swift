@@ -48,7 +48,7 @@ extension PayService {
         let command = Command(
             caller: caller.string, key: call.idempotencyKey ?? "manifest:" + Hex.encode(hash), requestHash: hash,
             action: .recordManifests(manifest.records))
-        let decision = try await submit(command)
+        let decision = try await submit(command.traced(call.traceID))
         if decision.outcome.isDone { manifest.markRecorded() }
         return decision.reply(traceID: call.traceID)
     }

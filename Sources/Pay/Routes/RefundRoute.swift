@@ -45,7 +45,7 @@ extension PayService {
         let command = Command(
             caller: caller.string, key: call.idempotencyKey ?? "",
             requestHash: RequestHash.of("refund/\(id)", fields.root), action: .refund(order))
-        return try await submit(command).reply(traceID: call.traceID)
+        return try await submit(command.traced(call.traceID)).reply(traceID: call.traceID)
     }
 }
 

@@ -29,7 +29,7 @@ extension PayService {
             dependencies.metrics.answered(code: error.code.code)
             throw error
         }
-        let decision = try await submit(prepared.command)
+        let decision = try await submit(prepared.command.traced(call.traceID))
         note(decision, prepared)
         return decision.reply(traceID: call.traceID)
     }

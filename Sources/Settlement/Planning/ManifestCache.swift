@@ -28,9 +28,9 @@ public final class ManifestCache: Sendable {
 
     /// An empty cache.
     /// - Parameters:
-    ///   - countMax: manifests kept; 20,000 are more than a node settles of within minutes.
+    ///   - countMax: manifests kept, some 5 KB each; 10,000 are more than a node settles of within a minute.
     ///   - bytesMax: bytes kept, roughly; past either bound the ones not used lately are dropped.
-    public init(countMax: Int = 20_000, bytesMax: Int = 256 << 20) {
+    public init(countMax: Int = 10_000, bytesMax: Int = 256 << 20) {
         precondition(countMax >= 2 && bytesMax >= 2, "a cache that keeps nothing")
         halfCount = countMax / 2
         halfBytes = bytesMax / 2

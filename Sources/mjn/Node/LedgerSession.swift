@@ -51,6 +51,7 @@ private func withBook<T: Sendable>(
             database: configuration, book: book, holder: ProcessName.make(), clock: SystemClock.milliseconds,
             logger: logger)
         store.leaseMs = settings.leaseMs
+        store.isHolderGone = ProcessName.isGone
         let open = try await PostgresLedgerStore(store, pool: pool)
         let session = LedgerSession(
             store: open, database: configuration, nodeDID: book.node, clock: SystemClock.milliseconds)
@@ -68,13 +69,6 @@ private func withBook<T: Sendable>(
         return try result.get()
     } catch let failure as LedgerFailure {
         throw CLIFailure(failure)
-    }
-}
-
-/// Names a process in the lease.
-enum ProcessName {
-    static func make() -> String {
-        "\(ProcessInfo.processInfo.hostName)/\(getpid())/\(Hex.encode(RandomBytes.generate(4)))"
     }
 }
 

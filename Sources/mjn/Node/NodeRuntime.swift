@@ -59,6 +59,13 @@ struct NodeRuntime: Sendable {
             try result.get()
         } catch let failure as LedgerFailure {
             throw CLIFailure(failure)
+        } catch let error as ServiceListenError {
+            throw CLIFailure(
+                error.description,
+                fix: error.isTaken
+                    ? "stop what listens there, or choose other ports with --port-offset N"
+                    : "choose another address with MJN_HOST, or other ports with --port-offset N",
+                exitCode: ExitStatus.unavailable)
         }
     }
 
@@ -118,6 +125,7 @@ struct NodeRuntime: Sendable {
         configuration.isDevelopment = plan.isDevelopment
         configuration.limits.commandsMax = plan.settings.batchMax
         configuration.leaseMs = plan.settings.leaseMs
+        configuration.isHolderGone = ProcessName.isGone
         configuration.observer = PosterObserver { commit, microseconds in
             metrics.committed(entries: commit.writes.entries.count, microseconds: microseconds)
         }

@@ -20,10 +20,8 @@ final class Wire {
         var on: Int32 = 1
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         let result = Self.withAddress(port) { connect(socket, $0, $1) }
-        guard result == 0 else {
-            close(socket)
-            throw .refused
-        }
+        // `deinit` closes the socket, also after this.
+        guard result == 0 else { throw .refused }
     }
 
     deinit { close(socket) }

@@ -14,7 +14,7 @@ struct Bench: ParsableCommand {
     @Option(help: "Where logs and results go.") var output = ".mjn/bench"
     @Option(help: "Added to every port of the private node.") var portOffset = 20_000
     @Option(help: "Funded accounts, payers and payees alike.") var accounts = 100_000
-    @Option(help: "Manifests that the node has seen before it is measured.") var manifests = 10_000
+    @Option(help: "Manifests that the node has seen before it is measured.") var manifests = 4_000
     @Option(help: "Settlements in each scenario, at most.") var settlements = 100_000
     @Option(help: "Connections, each waiting for its answer before it sends again.") var connections = 256
     @Option(help: "Seconds after which a scenario is stopped.") var secondsMax = 90.0
