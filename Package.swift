@@ -126,6 +126,9 @@ let package = Package(
                 "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
         .testTarget(name: "CLITests", swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
+            exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

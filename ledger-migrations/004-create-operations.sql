@@ -16,10 +16,12 @@ CREATE TABLE session_keys (
     key_id        text COLLATE "C" NOT NULL,
     did           text COLLATE "C" NOT NULL,
     secret        bytea NOT NULL,
+    nonce         text COLLATE "C" NOT NULL,
     expires_at_ms bigint NOT NULL,
-    PRIMARY KEY (book_id, key_id)
+    PRIMARY KEY (book_id, key_id),
+    -- One signed request gives one key, whichever process it reaches and however often.
+    UNIQUE (book_id, did, nonce)
 );
-CREATE INDEX session_keys_did ON session_keys (book_id, did);
 
 CREATE TABLE restrictions (
     book_id   bigint NOT NULL,

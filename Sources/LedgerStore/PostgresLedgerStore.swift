@@ -153,6 +153,17 @@ public final class PostgresLedgerStore: LedgerStore {
         }
     }
 
+    /// Whether the book with this number is a development book, if the database has one.
+    public static func isDevelopment(_ bookID: Int64, in pool: PostgresPool) async throws(LedgerFailure) -> Bool? {
+        do {
+            return try await pool.run { connection in
+                try connection.query(BookStatements.identity, [.int8(bookID)]).first?.bool(2)
+            }
+        } catch {
+            throw LedgerFailure(error)
+        }
+    }
+
     /// Stops taking work, finishes what is queued, gives the lease back. The pool stays open.
     public func close() async {
         intents.stop()

@@ -59,14 +59,17 @@ extension Model {
     }
 
     /// Money out of a balance, credit first; `nil` when there is not enough.
-    func spend(_ amount: Int128, _ did: String, _ currency: String, _ movement: inout Movement) -> Int128? {
+    func spend(
+        _ amount: Int128, moving: Int128? = nil, _ did: String, _ currency: String, _ movement: inout Movement
+    ) -> Int128? {
         let credit = AccountKey(owner: did, kind: .credit, currency: currency)
         let cash = AccountKey(owner: did, kind: .cash, currency: currency)
         let limit = Int128(heldBack[did]?[currency] ?? 0)
         guard available(credit) + available(cash) - limit >= amount else { return nil }
-        let fromCredit = min(available(credit), amount)
+        let moving = moving ?? amount
+        let fromCredit = min(available(credit), moving)
         if fromCredit > 0 { movement.debit(credit, fromCredit) }
-        if amount > fromCredit { movement.debit(cash, amount - fromCredit) }
+        if moving > fromCredit { movement.debit(cash, moving - fromCredit) }
         return fromCredit
     }
 

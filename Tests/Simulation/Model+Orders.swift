@@ -25,10 +25,14 @@ extension Model {
         guard isSignersOwn(order.manifests) else { return .refused(422, "manifest_owner_changed") }
         guard mayTake(order, now) else { return .refused(403, "payer_consent_missing") }
         var movement = Movement(kind: "settlement", id: order.settlementID)
-        guard spend(Int128(order.grossMinor), payer, order.currency, &movement) != nil else {
+        // What a payer pays to themselves stays where it is, in cash or in credit.
+        let others = order.parts.filter { $0.did.string != payer }
+        let kept = order.parts.filter { $0.did.string == payer }.reduce(Int128(0)) { $0 + Int128($1.amountMinor) }
+        let gross = Int128(order.grossMinor)
+        guard spend(gross, moving: gross - kept, payer, order.currency, &movement) != nil else {
             return .refused(402, "insufficient_funds")
         }
-        for part in order.parts { pay(part.did.string, order.currency, Int128(part.amountMinor), &movement) }
+        for part in others { pay(part.did.string, order.currency, Int128(part.amountMinor), &movement) }
         for fee in order.fees {
             let isCredit = fee.kind.rawValue == "buyer_credit"
             let key =
@@ -70,7 +74,8 @@ extension Model {
         }
         var movement = Movement(kind: "refund", id: order.refundID)
         let payer = order.payer.string
-        for (source, part) in zip(order.sources, step(order.sources.map(\.amountMinor))) {
+        func isKept(_ source: RefundSource) -> Bool { source.fee == nil && source.did.string == payer }
+        for (source, part) in zip(order.sources, step(order.sources.map(\.amountMinor))) where !isKept(source) {
             switch source.fee?.rawValue {
             case nil where part < 0: pay(source.did.string, order.currency, -part, &movement)
             case nil:
@@ -82,9 +87,21 @@ extension Model {
                 movement.debit(AccountKey(kind: .fees, detail: kind, currency: order.currency), part)
             }
         }
-        let back = step([order.creditMinor, order.grossMinor - order.creditMinor])
-        movement.credit(AccountKey(owner: payer, kind: .credit, currency: order.currency), back[0])
-        pay(payer, order.currency, back[1], &movement)
+        func moved(_ total: Int64) -> Int64 {
+            let shares = Self.shares(order.sources.map(\.amountMinor), of: total)
+            return Int64(zip(order.sources, shares).reduce(Int128(0)) { isKept($1.0) ? $0 : $0 + $1.1 })
+        }
+        let paid = [order.creditMinor, moved(order.grossMinor) - order.creditMinor]
+        let back = zip(Self.shares(paid, of: moved(before + amount)), Self.shares(paid, of: moved(before))).map {
+            $0 - $1
+        }
+        let credit = AccountKey(owner: payer, kind: .credit, currency: order.currency)
+        if back[0] < 0 { takeBack(credit, -back[0], &movement) } else { movement.credit(credit, back[0]) }
+        if back[1] < 0 {
+            takeBack(AccountKey(owner: payer, kind: .cash, currency: order.currency), -back[1], &movement)
+        } else {
+            pay(payer, order.currency, back[1], &movement)
+        }
         return .done(201, movement)
     }
 

@@ -17,9 +17,10 @@ extension LedgerState {
         draft.credit(account(slot, key, opening: &draft), rest)
     }
 
-    /// Takes money from a balance, credit first, and returns how much of it was credit.
+    /// Takes `movingMinor` from a balance that must hold `amountMinor`, credit first, and returns how much of it was
+    /// credit.
     mutating func spend(
-        _ amountMinor: Int64, by did: String, _ currency: String, draft: inout EntryDraft
+        _ amountMinor: Int64, moving movingMinor: Int64, by did: String, _ currency: String, draft: inout EntryDraft
     ) throws(Refusal) -> Int64 {
         let slot = slot(did, currency)
         let credit = existing(slot, .credit)
@@ -30,9 +31,9 @@ extension LedgerState {
         guard Int128(creditAvailable) + Int128(cashAvailable) - Int128(heldBack) >= Int128(amountMinor) else {
             throw .insufficientFunds(neededMinor: amountMinor, currency: currency)
         }
-        let fromCredit = min(creditAvailable, amountMinor)
+        let fromCredit = min(creditAvailable, movingMinor)
         if let credit, fromCredit > 0 { draft.debit(credit, fromCredit) }
-        if let cash, amountMinor > fromCredit { draft.debit(cash, amountMinor - fromCredit) }
+        if let cash, movingMinor > fromCredit { draft.debit(cash, movingMinor - fromCredit) }
         return fromCredit
     }
 

@@ -47,7 +47,8 @@ extension LedgerState {
         var entry: EntryRow?
         if price.amountMinor > 0 {
             var draft = EntryDraft()
-            _ = try spend(price.amountMinor, by: order.sender.string, order.currency, draft: &draft)
+            _ = try spend(
+                price.amountMinor, moving: price.amountMinor, by: order.sender.string, order.currency, draft: &draft)
             draft.credit(account(AccountKey(kind: .gas, currency: order.currency), opening: &draft), price.amountMinor)
             let cause = EntryCause(kind: "gas", id: order.chargeID, requestHash: command.requestHash)
             entry = try post(draft, cause: cause, nowMs: nowMs)

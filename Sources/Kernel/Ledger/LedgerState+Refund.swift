@@ -12,23 +12,16 @@ extension LedgerState {
         guard amount > 0, amount <= remaining else { throw .refundExceedsRemainder(remainingMinor: remaining) }
 
         let takeBacks = Self.parts(of: order.sources.map(\.amountMinor), from: refunded, to: refunded + amount)
-        let sources = [order.creditMinor, order.grossMinor - order.creditMinor]
-        let givenBack = Self.parts(of: sources, from: refunded, to: refunded + amount)
+        let givenBack = Self.givenBack(order, from: refunded, to: refunded + amount)
 
         var draft = EntryDraft()
         var receivables: [PayeePart] = []
-        for (source, part) in zip(order.sources, takeBacks) where part != 0 {
+        for (source, part) in zip(order.sources, takeBacks) where part != 0 && !order.isOwn(source) {
             let missing = reverse(source, part, order, draft: &draft)
             if missing > 0 { receivables.append(PayeePart(did: source.did, amountMinor: missing)) }
         }
-        let payer = order.payer.string
-        if givenBack[0] != 0 {
-            let credit = account(
-                AccountKey(owner: payer, kind: .credit, currency: order.currency), opening: &draft)
-            draft.credit(credit, givenBack[0])
-        }
-        // Two shares grow with the total, always: no part is negative here.
-        if givenBack[1] > 0 { payIn(payer, order.currency, givenBack[1], draft: &draft) }
+        giveBack(.credit, givenBack[0], order, draft: &draft)
+        giveBack(.cash, givenBack[1], order, draft: &draft)
         let cause = EntryCause(kind: "refund", id: order.refundID, requestHash: command.requestHash)
         let entry = try post(draft, cause: cause, nowMs: nowMs)
 
@@ -43,6 +36,34 @@ extension LedgerState {
         }
         let body = SettlementReply.render(row, parts: takeBacks, receivables: receivables, entry: entry)
         return Outcome(status: 201, body: body, reference: order.refundID)
+    }
+
+    /// What returns to the payer's credit and cash: as much as was taken back from others, in the proportion in which it
+    /// was paid. The payer's own lines moved nothing, and move nothing back.
+    private static func givenBack(_ order: RefundOrder, from before: Int64, to after: Int64) -> [Int64] {
+        let amounts = order.sources.map(\.amountMinor)
+        func moved(_ parts: [Int64]) -> Int64 {
+            zip(order.sources, parts).reduce(0) { order.isOwn($1.0) ? $0 : $0 + $1.1 }
+        }
+        let shares = [order.creditMinor, moved(amounts) - order.creditMinor]
+        return parts(
+            of: shares, from: moved(CumulativeSplit.parts(of: amounts, totalMinor: before)),
+            to: moved(CumulativeSplit.parts(of: amounts, totalMinor: after)))
+    }
+
+    /// Gives the payer an amount back; a negative one, which largest remainder makes at most a unit large, is taken.
+    private mutating func giveBack(
+        _ kind: AccountKind, _ amountMinor: Int64, _ order: RefundOrder, draft: inout EntryDraft
+    ) {
+        let payer = order.payer.string
+        if amountMinor < 0 {
+            _ = takeBack(payer, kind, order.currency, -amountMinor, draft: &draft)
+        } else if kind == .cash {
+            payIn(payer, order.currency, amountMinor, draft: &draft)
+        } else if amountMinor > 0 {
+            let key = AccountKey(owner: payer, kind: kind, currency: order.currency)
+            draft.credit(account(key, opening: &draft), amountMinor)
+        }
     }
 
     /// Reverses one line; returns what its owner no longer had.

@@ -8,8 +8,13 @@ extension LedgerState {
         try checkConsent(order, nowMs: nowMs)
 
         var draft = EntryDraft()
-        let creditMinor = try spend(order.grossMinor, by: payer, order.currency, draft: &draft)
-        for part in order.parts { payIn(part.did.string, order.currency, part.amountMinor, draft: &draft) }
+        // The payer must hold the gross, but what comes back to the payer never leaves: credit stays credit.
+        let ownMinor = order.parts.reduce(0) { $1.did == order.payer ? $0 + $1.amountMinor : $0 }
+        let creditMinor = try spend(
+            order.grossMinor, moving: order.grossMinor - ownMinor, by: payer, order.currency, draft: &draft)
+        for part in order.parts where part.did != order.payer {
+            payIn(part.did.string, order.currency, part.amountMinor, draft: &draft)
+        }
         for fee in order.fees { payIn(fee, payer: payer, order.currency, draft: &draft) }
         let cause = EntryCause(kind: "settlement", id: order.settlementID, requestHash: command.requestHash)
         let entry = try post(draft, cause: cause, nowMs: nowMs)

@@ -42,6 +42,9 @@ public struct RefundOrder: Codable, Sendable {
     /// Why, as the caller gave it.
     public let reason: String
 
+    /// Whether a line is the payer's own share of what the payer paid: it moved nothing.
+    func isOwn(_ source: RefundSource) -> Bool { source.fee == nil && source.did == payer }
+
     /// An order.
     public init(
         refundID: String, settlementID: String, payer: DID, currency: String, grossMinor: Int64, creditMinor: Int64,

@@ -15,6 +15,7 @@ public final class CallerCache: CallerDirectory {
     private let database: PostgresConfiguration
     private let bookID: Int64
     private let logger: Logger
+    private let isInForce: @Sendable (CallerGrant) -> Bool
     private let onRevoked: @Sendable (DID) -> Void
     private let isStopping = Atomic<Bool>(false)
     private let thread = Mutex<DedicatedThread?>(nil)
@@ -22,14 +23,18 @@ public final class CallerCache: CallerDirectory {
     private static let waitSeconds = 1.0
 
     /// Reads the grants and starts to listen.
-    /// - Parameter onRevoked: called for each DID that lost its rights, to forget its session keys.
+    /// - Parameters:
+    ///   - isInForce: which grants this process honours.
+    ///   - onRevoked: called for each DID that lost its rights, to forget its session keys.
     public init(
         _ configuration: PostgresLedgerStore.Configuration, store: PostgresLedgerStore,
+        isInForce: @escaping @Sendable (CallerGrant) -> Bool = { _ in true },
         onRevoked: @escaping @Sendable (DID) -> Void = { _ in }
     ) async throws(LedgerFailure) {
         database = configuration.database
         bookID = configuration.book.bookID
         logger = configuration.logger
+        self.isInForce = isInForce
         self.onRevoked = onRevoked
         take(try await store.callers())
         let running = DedicatedThread.spawn(name: "callers") { [self] in run() }
@@ -46,7 +51,7 @@ public final class CallerCache: CallerDirectory {
     }
 
     private func take(_ records: [CallerRecord]) {
-        let live = records.filter { $0.revokedAtMs == nil }.map { ($0.grant.did, $0.grant) }
+        let live = records.filter { $0.revokedAtMs == nil && isInForce($0.grant) }.map { ($0.grant.did, $0.grant) }
         let now = Dictionary(live, uniquingKeysWith: { $1 })
         let before = grants.withLock { grants in
             defer { grants = now }
@@ -68,7 +73,8 @@ public final class CallerCache: CallerDirectory {
                     connection = live
                 }
                 take(try PostgresLedgerStore.callers(bookID, on: live))
-                _ = try live.waitForNotification(timeoutSeconds: Self.waitSeconds)
+                let notice = try live.waitForNotification(timeoutSeconds: Self.waitSeconds)
+                if let revoked = notice.flatMap({ try? DID($0.payload) }) { onRevoked(revoked) }
             } catch {
                 connection?.close()
                 connection = nil

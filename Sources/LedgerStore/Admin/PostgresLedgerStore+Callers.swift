@@ -31,15 +31,16 @@ extension PostgresLedgerStore {
         }
     }
 
-    /// Takes a service's rights away. Running servers see it at once.
-    /// - Returns: whether it had any.
+    /// Takes a service's rights away, and any DID's session keys. Running servers see it at once.
+    /// - Returns: whether there was anything to take.
     public func revoke(_ did: DID) async throws(LedgerFailure) -> Bool {
         let bookID = book.bookID
         return try await read { connection in
             let rows = try connection.query(Self.revokeCaller, [.int8(bookID), .text(did.string)])
-            try connection.query(Self.deleteSessionKeys, [.int8(bookID), .text(did.string)])
-            try connection.notify(Self.callersChannel, payload: "")
-            return rows.affected == 1
+            let keys = try connection.query(Self.deleteSessionKeys, [.int8(bookID), .text(did.string)])
+            // By name, for those who have session keys and no grant.
+            try connection.notify(Self.callersChannel, payload: did.string)
+            return rows.affected + keys.affected > 0
         }
     }
 

@@ -25,16 +25,20 @@ public struct StoredSessionKey: Sendable {
 
 extension PostgresLedgerStore {
     /// Stores a session key, so that every process of the node knows it; forgets those that are over.
-    public func save(_ key: StoredSessionKey, nowMs: Int64) async throws(LedgerFailure) {
+    ///
+    /// - Parameter nonce: of the request that asked for it. Keys outlive the window in which that request is valid.
+    /// - Returns: `false` when the same request got a key before: it is a replay.
+    public func save(_ key: StoredSessionKey, nonce: String, nowMs: Int64) async throws(LedgerFailure) -> Bool {
         let bookID = book.bookID
-        try await read { connection in
+        return try await read { connection in
             try connection.query(Self.deleteOverdue, [.int8(bookID), .int8(nowMs)])
-            _ = try connection.query(
+            return try connection.query(
                 Self.insertSessionKey,
                 [
                     .int8(bookID), .text(key.keyID), .text(key.did.string), .bytea(key.secret),
-                    .int8(key.expiresAtMs),
-                ])
+                    .int8(key.expiresAtMs), .text(nonce),
+                ]
+            ).affected == 1
         }
     }
 
@@ -60,7 +64,10 @@ extension PostgresLedgerStore {
 
     private static let insertSessionKey = Statement(
         "insert_session_key",
-        "INSERT INTO session_keys (book_id, key_id, did, secret, expires_at_ms) VALUES ($1, $2, $3, $4, $5)")
+        """
+        INSERT INTO session_keys (book_id, key_id, did, secret, expires_at_ms, nonce) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (book_id, did, nonce) DO NOTHING
+        """)
     private static let selectSessionKey = Statement(
         "select_session_key", "SELECT did, secret, expires_at_ms FROM session_keys WHERE book_id = $1 AND key_id = $2")
     private static let deleteOverdue = Statement(

@@ -7,6 +7,8 @@ struct JournalCheck {
     /// An account as its opening and its postings make it.
     struct Account {
         let identity: UInt64
+        /// A hash of the owner.
+        let owner: UInt64
         let kind: AccountKind
         /// Index of the currency.
         let currency: Int32
@@ -63,7 +65,9 @@ struct JournalCheck {
         let currency = currencies[opening.key.currency, default: next]
         currencies[opening.key.currency] = currency
         accounts.append(
-            Account(identity: Self.identity(opening.key), kind: opening.key.kind, currency: currency))
+            Account(
+                identity: Self.identity(opening.key), owner: Self.hash(of: opening.key.owner), kind: opening.key.kind,
+                currency: currency))
         accountsCount += 1
     }
 
@@ -104,7 +108,26 @@ struct JournalCheck {
     /// A hash of an account's identity.
     static func identity(_ key: AccountKey) -> UInt64 {
         let text = [key.kind.rawValue, key.owner, key.detail, key.currency].joined(separator: "\u{1f}")
-        return SHA256.hash(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        return hash(of: text)
+    }
+
+    /// The first 64 bits of a text's SHA-256.
+    static func hash(of text: String) -> UInt64 {
+        SHA256.hash(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// What an entry gives each owner, all accounts together, credits less debits; zeros left out. And what it takes from
+    /// its owners' credit.
+    func movements(of entry: Entry) -> (byOwner: [UInt64: Int128], creditByOwner: [UInt64: Int128]) {
+        var byOwner: [UInt64: Int128] = [:]
+        var creditByOwner: [UInt64: Int128] = [:]
+        for posting in entry.postings where !posting.side.isPending {
+            guard let account = account(posting.accountID) else { continue }
+            let signed = posting.side.isDebit ? -Int128(posting.amountMinor) : Int128(posting.amountMinor)
+            byOwner[account.owner, default: 0] += signed
+            if account.kind == .credit { creditByOwner[account.owner, default: 0] += signed }
+        }
+        return (byOwner.filter { $0.value != 0 }, creditByOwner.filter { $0.value != 0 })
     }
 
     /// A well-mixed hash of a posting (the finalizer of splitmix64 over its four numbers).

@@ -1,51 +1,6 @@
-import Cryptography
-import Kernel
 import PostgresClient
 
 extension LedgerVerifier {
-    /// Each settlement with its entry and its reply: the reply must say what the book says.
-    func readSettlements(
-        _ connection: Connection, _ report: inout VerificationReport,
-        _ progress: (VerificationProgress) -> Void
-    ) throws {
-        let total = try connection.query(Self.settlementsCount, [.int8(bookID)]).one().int8(0)
-        try connection.stream(Self.settlements, [.int8(bookID)]) { row in
-            let id = try row.text(0)
-            report.settlements += 1
-            if report.settlements % Self.progressRows == 0 {
-                progress(VerificationProgress(phase: "settlements", done: report.settlements, total: total))
-            }
-            guard try row.textOrNil(3) == "settlement", try row.textOrNil(4) == id else {
-                return report.add(.causeMissing, "settlement \(id) has no entry of its own")
-            }
-            guard let reply = try row.byteaOrNil(6), let document = try? JSONDocument(parsing: reply) else {
-                return report.add(.replyMismatch, "settlement \(id) has no readable reply")
-            }
-            let root = document.root
-            let says =
-                try
-                (root["id"]?.string == id && root["entry_seq"]?.int64 == row.int8(1)
-                && root["entry_hash"]?.string == row.byteaOrNil(5).map { Hex.encode($0) }
-                && root["amount"]?.int64 == row.int8(2) && Self.partsSum(root) == root["amount"]?.int64
-                && root["currency"]?.string == row.text(7))
-            if !says { report.add(.replyMismatch, "settlement \(id) was answered otherwise than it was posted") }
-        }
-        progress(VerificationProgress(phase: "settlements", done: report.settlements, total: total))
-    }
-
-    /// Splits and fees of a reply; `nil` when one is missing or they do not fit.
-    private static func partsSum(_ root: JSONValue) -> Int64? {
-        var sum: Int128 = 0
-        for name in ["splits", "fees"] {
-            guard let list = root[name], list.kind == .array else { return nil }
-            for line in list.elements {
-                guard let amount = line["amount"]?.int64 else { return nil }
-                sum += Int128(amount)
-            }
-        }
-        return Int64(exactly: sum)
-    }
-
     /// Links that SQL can check by itself, each listing what breaks it.
     func readLinks(_ connection: Connection, _ report: inout VerificationReport) throws {
         for (code, sql) in Self.links {
@@ -54,19 +9,6 @@ extension LedgerVerifier {
             }
         }
     }
-
-    private static let settlementsCount = Statement(
-        "verify_settlements_count", "SELECT count(*) FROM settlements WHERE book_id = $1")
-    private static let settlements = Statement(
-        "verify_settlements",
-        """
-        SELECT s.settlement_id, s.entry_seq, s.gross, e.cause_kind, e.cause_id, e.hash, o.body, s.currency
-        FROM settlements s
-        LEFT JOIN entries e ON e.book_id = s.book_id AND e.seq = s.entry_seq
-        LEFT JOIN outcomes o
-          ON o.book_id = s.book_id AND o.caller = s.caller AND o.idempotency_key = s.idempotency_key
-        WHERE s.book_id = $1
-        """)
 
     private static let links: [(Finding.Code, String)] = [
         (

@@ -39,7 +39,8 @@ public struct LedgerVerifier: Sendable {
             try readEntries(connection, &journal, &report, progress)
             try readAccounts(connection, journal, &report)
             try readPostings(connection, journal, &report, progress)
-            try readSettlements(connection, &report, progress)
+            try readSettlements(connection, journal, &report, progress)
+            try readRefunds(connection, journal, &report)
             progress(VerificationProgress(phase: "links", done: 0, total: 0))
             try readLinks(connection, &report)
         }
@@ -71,6 +72,9 @@ public struct LedgerVerifier: Sendable {
         if headSeq != journal.seq || headHash != journal.hash {
             report.add(.sequenceGap, "the book's head says entry \(headSeq), its last entry is \(journal.seq)")
         }
+        if try book.int8(3) != Int64(journal.accounts.count) + 1 {
+            report.add(.accountMismatch, "the book's next account is not the one after its last")
+        }
     }
 
     // MARK: Accounts
@@ -86,9 +90,11 @@ public struct LedgerVerifier: Sendable {
                 report.add(.accountMismatch, "account \(id) was opened by no entry")
                 return
             }
+            guard let kind = AccountKind(rawValue: try row.text(2)) else {
+                return report.add(.accountMismatch, "account \(id) is of a kind that does not exist")
+            }
             let key = AccountKey(
-                owner: try row.text(1), kind: try AccountKind(stored: row.text(2)), detail: try row.text(3),
-                currency: try row.text(4))
+                owner: try row.text(1), kind: kind, detail: try row.text(3), currency: try row.text(4))
             if JournalCheck.identity(key) != account.identity {
                 report.add(.accountMismatch, "account \(id) is \(key.name), its opening entry says otherwise")
             }
@@ -118,7 +124,7 @@ public struct LedgerVerifier: Sendable {
     }
 
     private static let book = Statement(
-        "verify_book", "SELECT name, head_seq, head_hash FROM books WHERE book_id = $1")
+        "verify_book", "SELECT name, head_seq, head_hash, next_account_id FROM books WHERE book_id = $1")
     private static let entries = Statement(
         "verify_entries",
         """

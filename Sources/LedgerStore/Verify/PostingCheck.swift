@@ -16,7 +16,9 @@ struct PostingCheck {
 
     mutating func take(_ row: Row, _ report: inout VerificationReport) throws {
         let (id, seq) = (try row.int8(0), try row.int8(1))
-        let side = try PostingSide(stored: row.int2(2))
+        guard let side = PostingSide(rawValue: try row.int2(2)), seq > 0 else {
+            return report.add(.postingMismatch, "account \(id), entry \(seq): no such side, or no such entry")
+        }
         let amount = try row.int8(3)
         if id != accountID {
             close(&report)

@@ -20,7 +20,8 @@ extension PayService {
                 .databaseUnavailable,
             ]
         ) { call in
-            let payer = try call.requireCaller().did
+            let caller = try call.requireCaller()
+            let payer = caller.did
             let service = try Self.did("service_did", call)
             let fields = try Body(try call.json().root)
             let order = AllowanceOrder(
@@ -28,10 +29,22 @@ extension PayService {
                 perDayMinor: try fields.amount("per_day", from: 0), currency: try fields.currency().code,
                 notAfterMs: try fields.instant("not_after"))
             let command = Command(
-                caller: payer.string, key: call.idempotencyKey ?? dependencies.makeID("alw_"),
+                caller: payer.string, key: call.idempotencyKey ?? Self.nonceKey(caller),
                 requestHash: RequestHash.of("allowance/\(service)", fields.root), action: .allow(order))
-            return try await submit(command.traced(call.traceID)).reply(traceID: call.traceID)
+            let decision = try await submit(command.traced(call.traceID))
+            try Self.refuseReplay(of: call, decision)
+            return decision.reply(traceID: call.traceID)
         }
+    }
+
+    /// The key of a request that came without one: its nonce, so that a copy of it finds the first one in the book,
+    /// whichever process it reaches.
+    static func nonceKey(_ caller: Caller) -> String { "nonce/" + caller.nonce }
+
+    /// - Throws: `signature_replayed` for a copy of a request that came without a key.
+    static func refuseReplay(of call: Call, _ decision: Decision) throws(Problem) {
+        let isCopy = decision.isReplayed || decision.outcome.code == Refusal.idempotencyKeyReused.code
+        if call.idempotencyKey == nil, isCopy { throw Problem(.signatureReplayed) }
     }
 
     var getAllowanceRoute: Route {

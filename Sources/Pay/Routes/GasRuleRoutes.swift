@@ -34,6 +34,7 @@ extension PayService {
             for sender in whitelist { standings[sender] = .whitelisted }
             for sender in blacklist { standings[sender] = .blacklisted }
             let stated = standings
+            try await claim(call, "gas/preferences", fields)
             try await read { () throws(LedgerFailure) in
                 try await dependencies.rules.setGasPreferences(recipient, stated, perDay.map { Int32($0) })
             }
@@ -45,6 +46,17 @@ extension PayService {
                 out.endObject()
             }
         }
+    }
+
+    /// Remembers in the book that this request was seen, before it changes anything beside the book: a copy of it must
+    /// not bring back what was changed since, whichever process it reaches.
+    /// - Throws: `signature_replayed` for a copy.
+    private func claim(_ call: Call, _ target: String, _ fields: Body) async throws {
+        let caller = try call.requireCaller()
+        let command = Command(
+            caller: caller.did.string, key: Self.nonceKey(caller), requestHash: RequestHash.of(target, fields.root),
+            action: .recordManifests([]))
+        try Self.refuseReplay(of: call, try await submit(command.traced(call.traceID)))
     }
 
     private static func senders(_ name: String, _ fields: Body) throws(Problem) -> [DID] {
@@ -79,6 +91,7 @@ extension PayService {
                 throw Body.invalid("statement", "is a compact JWS by the founder")
             }
             try checkStatement(statement, by: founder, about: business)
+            try await claim(call, "gas/cluster", fields)
             try await read { () throws(LedgerFailure) in
                 try await dependencies.rules.setGasCluster(business, founder)
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kernel
 import LedgerMigrations
 import PostgresClient
 
@@ -15,6 +16,8 @@ struct Migrate: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: NodeOptions
+
+    @OptionGroup var output: FormatOptions
 
     @Flag(help: "List, and change nothing.")
     var status = false
@@ -44,15 +47,27 @@ struct Migrate: AsyncParsableCommand {
             return try Migrator(schema: LedgerMigrations.schema, migrations: LedgerMigrations.all)
                 .status(on: connection)
         }
+        var listing = Listing(Self.columns, format: output.chosen)
         for line in all {
-            let state =
-                switch line.state {
-                case .applied: "applied"
-                case .pending: "pending"
-                case .edited: "edited"
-                case .unknown: "unknown"
-                }
-            print(state.padding(toLength: 9, withPad: " ", startingAt: 0) + line.name)
+            let (state, time) = Self.shown(line.state)
+            try listing.add([
+                .int(Int64(line.number)), .text(line.name), .text(state),
+                time.map { .text(CivilDate(ms: $0 / 1000).rfc3339) } ?? .null,
+            ])
+        }
+        try listing.finish()
+    }
+
+    private static let columns: [Listing.Column] = [
+        .init(name: "number", isRight: true), .init(name: "name"), .init(name: "state"), .init(name: "applied_at"),
+    ]
+
+    private static func shown(_ state: MigrationStatus.State) -> (state: String, unixMicroseconds: Int64?) {
+        switch state {
+        case .applied(let time): ("applied", time)
+        case .pending: ("pending", nil)
+        case .edited(let time): ("edited", time)
+        case .unknown(let time): ("unknown", time)
         }
     }
 }

@@ -22,7 +22,12 @@ extension NodeRuntime {
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
         let sessions = SessionKeyStore(persistence: Self.persistence(store))
-        let callers = try await CallerCache(configuration, store: store) { did in sessions.evict(did) }
+        // Production settings honour no development key, even on a development book.
+        let isDevelopment = plan.isDevelopment
+        let callers = try await CallerCache(
+            configuration, store: store,
+            isInForce: { isDevelopment || !store.isDevelopment || $0.name != Self.developmentService },
+            onRevoked: { sessions.evict($0) })
         let rules = PayRules(
             allowances: { payer, service async throws(LedgerFailure) in
                 try await store.allowances(of: payer, for: service)
@@ -76,11 +81,12 @@ extension NodeRuntime {
 
     private static func persistence(_ store: PostgresLedgerStore) -> SessionKeyPersistence {
         SessionKeyPersistence(
-            save: { key, _ in
-                try await store.save(
+            save: { key, caller in
+                let isFirst = try await store.save(
                     StoredSessionKey(
                         keyID: key.keyID, did: key.did, secret: key.secret, expiresAtMs: key.expiresAt),
-                    nowMs: SystemClock.milliseconds())
+                    nonce: caller.nonce, nowMs: SystemClock.milliseconds())
+                guard isFirst else { throw Problem(.signatureReplayed) }
             },
             load: { keyID in
                 try await store.sessionKey(keyID).map {

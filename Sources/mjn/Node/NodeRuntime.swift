@@ -32,6 +32,9 @@ struct NodeRuntime: Sendable {
         let serviceKeyPath: String?
     }
 
+    /// The name of the service that a development node makes.
+    static let developmentService = "development"
+
     /// The services that this node has.
     static let available = ["pay"]
 
@@ -41,16 +44,20 @@ struct NodeRuntime: Sendable {
     /// Serves until the process is told to stop; then finishes what is in flight and closes everything, last opened
     /// first.
     func run(onReady: @escaping @Sendable (Ready) -> Void) async throws {
-        let keys =
-            try plan.isDevelopment
-            ? NodeKeys.development(plan.dataDirectory) : NodeKeys.existing(plan.dataDirectory)
+        let existing = try plan.isDevelopment ? nil : NodeKeys.existing(plan.dataDirectory)
         let database = try await NodeDatabase.open(plan.settings, dataDirectory: plan.dataDirectory) { [logger] in
             logger.notice("\($0)")
         }
         let result: Result<Void, any Error>
         do {
-            if !EarlyStop.isAsked { try await Self.migrate(database.configuration) }
-            result = .success(EarlyStop.isAsked ? () : try await serve(keys, database, onReady: onReady))
+            if !EarlyStop.isAsked {
+                try await Self.migrate(database.configuration)
+                // Before keys are made: nothing is left in a production node's folder.
+                if plan.isDevelopment { try await refuseProduction(database) }
+                let keys = try existing ?? NodeKeys.development(plan.dataDirectory)
+                try await serve(keys, database, onReady: onReady)
+            }
+            result = .success(())
         } catch {
             result = .failure(error)
         }
@@ -66,6 +73,17 @@ struct NodeRuntime: Sendable {
                     ? "stop what listens there, or choose other ports with --port-offset N"
                     : "choose another address with MJN_HOST, or other ports with --port-offset N",
                 exitCode: ExitStatus.unavailable)
+        }
+    }
+
+    private func refuseProduction(_ database: NodeDatabase) async throws {
+        let pool = PostgresPool(PostgresLedgerStore.Configuration.inSchema(database.configuration), size: 1)
+        let isDevelopment = try await PostgresLedgerStore.isDevelopment(BookNumbers.main, in: pool)
+        await pool.close()
+        guard isDevelopment ?? true else {
+            throw CLIFailure(
+                "this database holds a production book", fix: "serve it with: mjn serve --service pay",
+                exitCode: ExitStatus.notPermitted)
         }
     }
 
@@ -99,10 +117,8 @@ struct NodeRuntime: Sendable {
         payMetrics.showQueueDepth { Int64(store.queueDepth) }
         let result: Result<Void, any Error>
         do {
-            guard !plan.isDevelopment || store.isDevelopment else {
-                throw CLIFailure(
-                    "this database holds a production book", fix: "serve it with: mjn serve --service pay",
-                    exitCode: ExitStatus.notPermitted)
+            if !plan.isDevelopment, store.isDevelopment {
+                logger.warning("this is a development book: balances can be invented; its service is not let in here")
             }
             if plan.isDevelopment { try await allowDevelopmentService(keys, store) }
             let pay = try await makePay(keys, store, configuration, metrics, payMetrics)
@@ -136,6 +152,7 @@ struct NodeRuntime: Sendable {
     private func allowDevelopmentService(_ keys: NodeKeys, _ store: PostgresLedgerStore) async throws {
         try await store.allow(
             CallerGrant(
-                did: try keys.serviceDID(), name: "development", scopes: Set(Scope.allCases), spendsFrom: .any))
+                did: try keys.serviceDID(), name: Self.developmentService, scopes: Set(Scope.allCases), spendsFrom: .any
+            ))
     }
 }

@@ -34,6 +34,8 @@ final class Load: Sendable {
     /// The longest that a client waits for an answer: longer than any that the program may take.
     static let answerSeconds = 20.0
 
+    private static let retriesAtOnce = 64
+
     /// Starts the clients, dealt out to the nodes in turn.
     init(on nodes: [Node], _ body: String, clients: Int = 8, name: String) {
         self.body = body
@@ -97,15 +99,17 @@ final class Load: Sendable {
         }
     }
 
-    /// Sends a key's request once more.
+    /// Sends each key's request once more.
+    /// - Returns: the answers, in the order of the keys.
     static func retry(_ keys: [String], _ body: String, on node: Node) throws -> [Answer] {
-        let wire = try Wire(port: node.port)
+        let wires = try (0..<retriesAtOnce).map { _ in try Wire(port: node.port) }
         var answers: [Answer] = []
-        // A few at a time on one connection: they are answered in order.
-        for start in stride(from: 0, to: keys.count, by: 16) {
-            let some = keys[start..<min(start + 16, keys.count)]
-            for key in some { try wire.send(Request.settle(body, key: key, by: node.service).bytes(to: node.authority)) }
-            for _ in some { answers.append(try wire.receive()) }
+        for start in stride(from: 0, to: keys.count, by: wires.count) {
+            let some = keys[start..<min(start + wires.count, keys.count)]
+            for (key, wire) in zip(some, wires) {
+                try wire.send(Request.settle(body, key: key, by: node.service).bytes(to: node.authority))
+            }
+            for (_, wire) in zip(some, wires) { answers.append(try wire.receive()) }
         }
         return answers
     }

@@ -27,9 +27,13 @@ struct Request: Sendable {
 
     /// `POST` of a JSON body.
     static func post(_ target: String, _ body: String, key: String? = nil, by person: Person? = nil) -> Request {
+        post(target, Array(body.utf8), key: key, by: person)
+    }
+
+    /// `POST` of any bytes.
+    static func post(_ target: String, _ body: [UInt8], key: String? = nil, by person: Person? = nil) -> Request {
         Request(
-            method: .post, target: target, body: Array(body.utf8), key: key,
-            signer: person.map { RequestSigner(key: $0.key) })
+            method: .post, target: target, body: body, key: key, signer: person.map { RequestSigner(key: $0.key) })
     }
 
     /// `POST /api/settle`.

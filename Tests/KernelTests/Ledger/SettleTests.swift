@@ -76,6 +76,20 @@ import Testing
         #expect(ledger.cash(ada) == 100)
     }
 
+    @Test("credit that is paid to oneself stays credit, and a refund moves it no more")
+    func creditToSelf() {
+        var ledger = Ledger()
+        ledger.run(Commands.fund("f1", ada, 100, asCredit: true))
+        let settle = Commands.settle("s", payer: ada, to: [(ada, 60), (bob, 40)])
+        ledger.run(settle)
+        #expect(ledger.credit(ada) == 60)
+        #expect(ledger.cash(ada) == 0)
+        #expect(ledger.settlements.last?.creditMinor == 40)
+        ledger.run(Commands.refund("r", of: settle, nil, creditMinor: 40))
+        #expect(ledger.credit(ada) == 100)
+        #expect(ledger.cash(ada) == 0)
+    }
+
     @Test("buyer credit comes back to the payer as credit")
     func buyerCredit() {
         var ledger = Ledger()
