@@ -64,7 +64,7 @@ extension EndToEnd {
         private func provoke(_ node: Node, _ session: RequestSigner) throws -> String {
             var requests: [Request] = [
                 .post("/api/settle", "{", key: "a", by: node.service), .post("/api/settle", "{}", key: "b", by: node.service),
-                .get("/api/balance/\(node.did)?limit=\u{25}zz", by: node.service), .get("/api/nothing", by: node.service),
+                .get("/api/transactions/\(node.did)?limit=\u{25}zz", by: node.service), .get("/api/nothing", by: node.service),
                 .get("/api/settlements/'", by: node.service),
             ]
             requests += requests.map { request in request.with { $0.signer = session } }

@@ -196,13 +196,15 @@ public struct AllowanceRow: Hashable, Sendable {
 public struct AuthorizationKey: Hashable, Sendable {
     /// Who signed it.
     public let payer: String
+    private let nonceBytes: ByteText
+
     /// Its nonce.
-    public let nonce: String
+    public var nonce: String { nonceBytes.text }
 
     /// A key.
     public init(payer: String, nonce: String) {
         self.payer = payer
-        self.nonce = nonce
+        nonceBytes = ByteText(nonce)
     }
 }
 

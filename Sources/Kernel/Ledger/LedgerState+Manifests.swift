@@ -14,24 +14,26 @@ extension LedgerState {
 
     /// Who signs a manifest's id first keeps it, also within one list.
     func checkOwners(of manifests: [ManifestRecord]) throws(Refusal) {
-        var signers: [String: String] = [:]
+        var signers: [ByteText: String] = [:]
         for manifest in manifests {
-            let known = manifestOwners[manifest.manifestID] ?? nil
-            let signer = known ?? signers[manifest.manifestID] ?? manifest.signer
+            let id = ByteText(manifest.manifestID)
+            let known = manifestOwners[id] ?? nil
+            let signer = known ?? signers[id] ?? manifest.signer
             guard signer == manifest.signer else {
                 throw .manifestOwnerChanged(manifestID: manifest.manifestID, signer: signer)
             }
-            signers[manifest.manifestID] = signer
+            signers[id] = signer
         }
     }
 
     mutating func record(_ manifests: [ManifestRecord]) {
         for manifest in manifests {
-            let before = manifestOwners[manifest.manifestID]
-            manifestOwners[manifest.manifestID] = manifest.signer
+            let id = ByteText(manifest.manifestID)
+            let before = manifestOwners[id]
+            manifestOwners[id] = manifest.signer
             writes.manifests.append(manifest)
             undo?.append { state in
-                state.manifestOwners[manifest.manifestID] = before
+                state.manifestOwners[id] = before
                 state.writes.manifests.removeLast()
             }
         }

@@ -21,7 +21,7 @@ public struct LedgerState: Sendable {
     var slots: [OwnerSlot] = []
     var outcomes: [CommandIdentity: OutcomeRow?] = [:]
     var restrictions: [String: Restriction] = [:]
-    var manifestOwners: [String: String?] = [:]
+    var manifestOwners: [ByteText: String?] = [:]
     var customers: [CustomerKey: Bool] = [:]
     var allowances: [AllowanceKey: AllowanceRow?] = [:]
     var authorizations: [AuthorizationKey: Bool] = [:]

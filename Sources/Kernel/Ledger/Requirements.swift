@@ -9,7 +9,7 @@ public struct Requirements: Sendable {
     /// Restrictions by DID.
     public var restrictions: Set<String> = []
     /// First signer by manifest id.
-    public var manifestIDs: Set<String> = []
+    public var manifestIDs: Set<ByteText> = []
     /// First transactions.
     public var customers: Set<CustomerKey> = []
     /// Allowances.
@@ -42,7 +42,7 @@ public struct LoadedFacts: Sendable {
     /// Restrictions by DID.
     public var restrictions: [String: Restriction] = [:]
     /// First signer by manifest id.
-    public var manifestOwners: [String: String] = [:]
+    public var manifestOwners: [ByteText: String] = [:]
     /// First transactions that happened.
     public var customers: Set<CustomerKey> = []
     /// Allowances.
@@ -123,8 +123,8 @@ extension LedgerState {
     }
 
     private func missing(for manifests: [ManifestRecord], into requirements: inout Requirements) {
-        for manifest in manifests where manifestOwners[manifest.manifestID] == nil {
-            requirements.manifestIDs.insert(manifest.manifestID)
+        for manifest in manifests where manifestOwners[ByteText(manifest.manifestID)] == nil {
+            requirements.manifestIDs.insert(ByteText(manifest.manifestID))
         }
     }
 

@@ -23,9 +23,9 @@ struct PosterLoader {
                 readers.append(readHeldBack)
             }
             if !asked.manifestIDs.isEmpty {
-                try pipe.send(Self.manifestOwners, names(asked.manifestIDs))
+                try pipe.send(Self.manifestOwners, names(asked.manifestIDs.map(\.text)))
                 readers.append { rows, facts in
-                    for row in rows { facts.manifestOwners[try row.text(0)] = try row.text(1) }
+                    for row in rows { facts.manifestOwners[ByteText(try row.text(0))] = try row.text(1) }
                 }
             }
             if !asked.customers.isEmpty {
@@ -105,7 +105,7 @@ struct PosterLoader {
         return parameters
     }
 
-    private func names(_ names: Set<String>) -> Parameters {
+    private func names(_ names: some Collection<String>) -> Parameters {
         var parameters = Parameters()
         parameters.int8(bookID)
         parameters.texts(Array(names))

@@ -41,6 +41,8 @@ public struct LedgerVerifier: Sendable {
             try readPostings(connection, journal, &report, progress)
             try readSettlements(connection, journal, &report, progress)
             try readRefunds(connection, journal, &report)
+            try readCharges(connection, &report)
+            try readManifests(connection, &report)
             progress(VerificationProgress(phase: "links", done: 0, total: 0))
             try readLinks(connection, &report)
         }

@@ -49,6 +49,8 @@ public struct Finding: Hashable, Sendable {
         case causeMissing = "cause_missing"
         /// A stored reply does not say what the book says.
         case replyMismatch = "reply_mismatch"
+        /// A stored manifest is not the one that its CID names.
+        case manifestMismatch = "manifest_mismatch"
         /// A refund's total does not follow from the ones before it.
         case refundMismatch = "refund_mismatch"
     }

@@ -42,9 +42,16 @@ public enum Commands {
         let order = SettleOrder(
             settlementID: id ?? "stl_\(key)", payer: payer, grossMinor: gross, currency: currency, service: service,
             type: "order", manifestCID: "bafytest", manifests: manifests, consent: consent, fees: fees, parts: payees,
-            breakdownJSON: Array(#""splits":[],"fees":[]"#.utf8), metadataJSON: [])
+            breakdownJSON: breakdown(payees, fees), metadataJSON: [])
         let text = "settle \(payer) \(parts) \(fees) \(currency) \(consent) \(service) \(manifests.map(\.cid))"
         return command(caller: caller, key: key, body: text, .settle(order))
+    }
+
+    /// What a reply says of the parts, as far as the verifier reads it.
+    private static func breakdown(_ parts: [PayeePart], _ fees: [FeePart]) -> [UInt8] {
+        let splits = parts.map { #"{"did":"\#($0.did.string)","amount":\#($0.amountMinor)}"# }
+        let taken = fees.map { #"{"kind":"\#($0.kind.rawValue)","amount":\#($0.amountMinor)}"# }
+        return Array(#""splits":[\#(splits.joined(separator: ","))],"fees":[\#(taken.joined(separator: ","))]"#.utf8)
     }
 
     /// A refund `rfd_` and the key of a settlement made by `settle`; `nil` gives back what is left.

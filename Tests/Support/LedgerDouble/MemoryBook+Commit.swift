@@ -57,8 +57,8 @@ extension MemoryBook {
         for row in writes.refunds { refundedTotals[row.order.settlementID] = row.refundedMinor }
         refunds.append(contentsOf: writes.refunds)
         for row in writes.manifests where manifests[row.cid] == nil { manifests[row.cid] = row }
-        for row in writes.manifests where manifestOwners[row.manifestID] == nil {
-            manifestOwners[row.manifestID] = row.signer
+        for row in writes.manifests where manifestOwners[ByteText(row.manifestID)] == nil {
+            manifestOwners[ByteText(row.manifestID)] = row.signer
         }
         outbox.append(contentsOf: writes.outbox)
         customers.formUnion(writes.customers)

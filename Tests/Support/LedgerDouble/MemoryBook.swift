@@ -39,7 +39,7 @@ public struct MemoryBook: Sendable {
     /// Manifests by CID.
     public internal(set) var manifests: [String: ManifestRecord] = [:]
     /// First signer by manifest id.
-    public internal(set) var manifestOwners: [String: String] = [:]
+    public internal(set) var manifestOwners: [ByteText: String] = [:]
     /// Attestations to be signed.
     public internal(set) var outbox: [OutboxRow] = []
     /// First transactions.
