@@ -128,7 +128,7 @@ extension EndToEnd {
             let wire = try Wire(port: node.port)
             try wire.send(Array("POST /api/settle HTTP/1.1\r\nhost: \(node.authority)\r\ncontent-length: 1099511627776\r\n\r\n".utf8))
             // More than the node drops for anybody; it stops reading there, and has answered.
-            try wire.send([UInt8](repeating: 0x20, count: 4 << 20))
+            try wire.send([UInt8](repeating: 0x20, count: (4 << 20) + 1))
             #expect(try wire.receive(within: 10).status == 413)
         }
     }

@@ -36,8 +36,14 @@ extension EndToEnd {
                 .settle(Text.settle(manifest, from: payer.did, amount, currency: currency, extra: extra), by: node.service)
             }
 
+            /// Checks all, and that the book has not grown: money after each, entries after the last.
             func check(_ cases: [Case]) throws {
-                for one in cases { try one.check(on: node, entries: entries, codes: codes) }
+                let before = try node.available(payer.did)
+                for one in cases {
+                    try one.check(on: node, codes: codes)
+                    #expect(try node.available(payer.did) == before, "\(one.expected): \(one.what)")
+                }
+                #expect(try home.verify().entries == entries)
             }
         }
 

@@ -4,6 +4,16 @@ import Testing
 extension EndToEnd {
     @Suite("Two servers on one book")
     struct TwoServersTests {
+        /// A signed request counts once in all, not once for each server.
+        private func replays(_ first: Node, _ second: Node) throws {
+            let request = Request.post("/api/session-keys", "", by: first.service)
+            #expect(try first.send(request).status == 201)
+            // The bytes that went to the first, sent to the second.
+            let wire = try Wire(port: second.port)
+            try wire.send(request.bytes(to: first.authority))
+            #expect(try wire.receive().summary == "401 signature_replayed")
+        }
+
         @Test("both serve; each in turn sleeps past its lease, the other goes on, and the sleeper writes nothing late")
         func sleepers() throws {
             let home = try Home()
@@ -11,6 +21,7 @@ extension EndToEnd {
             let first = try Node(in: home, settings)
             let second = try Node(in: home, settings.merging(["DATABASE_URL": first.databaseURL]) { $1 })
             let promise = try Promise(on: first)
+            try replays(first, second)
             #expect(try second.available(promise.payer.did) == first.available(promise.payer.did))
             let (atFirst, atSecond) = (
                 Load(on: [first], promise.body, clients: 4, name: "first"),
@@ -41,7 +52,9 @@ extension EndToEnd {
                 "201 -", "503 database_unavailable", "503 overloaded", "409 idempotency_in_flight",
             ])
             #expect(odd.isEmpty)
+            let retrying = Date()
             try promise.check(attempts, on: second)
+            print("retried in \(Date().timeIntervalSince(retrying)) s")
             try second.stop()
             #expect(home.postmaster != nil)
             #expect(try first.send(.get("/api/ready")).status == 200)
