@@ -21,8 +21,8 @@ public final class PostgresLedgerStore: LedgerStore {
         public var isDevelopment = false
         /// Names this process in the lease.
         public var holder: String
-        /// Whether the process that a holder names is certainly gone, so that its lease need not be waited for. A wrong yes
-        /// costs a take-over, never money: every write is fenced by the lease's epoch.
+        /// Whether the process that a holder names is certainly gone, so that its lease need not be waited for. A wrong
+        /// yes costs a take-over, never money: every write is fenced by the lease's epoch.
         public var isHolderGone: @Sendable (String) -> Bool = { _ in false }
         /// Bounds of a batch.
         public var limits = Poster.Limits()

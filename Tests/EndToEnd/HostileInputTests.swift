@@ -59,13 +59,17 @@ extension EndToEnd {
             }
             let deep = 100_000
             try refused("deep", Array(repeating: 0x5b, count: deep) + Array(repeating: 0x5d, count: deep))
-            try refused("deep metadata", with(#""metadata":"# + String(repeating: "[", count: 65) + String(repeating: "]", count: 65)))
-            try refused("members", with(#""metadata":{"# + (0..<20_001).map { #""k\#($0)":0"# }.joined(separator: ",") + "}"))
+            try refused(
+                "deep metadata",
+                with(#""metadata":"# + String(repeating: "[", count: 65) + String(repeating: "]", count: 65)))
+            try refused(
+                "members", with(#""metadata":{"# + (0..<20_001).map { #""k\#($0)":0"# }.joined(separator: ",") + "}"))
             try refused("twice", with(#""amount":100"#))
             try refused("twice, escaped", with(#""am\u006funt":100"#))
             try refused("1e400", instead(#""amount":100"#, #""amount":1e400"#))
             try refused("1e400 elsewhere", with(#""metadata":{"a":1e400}"#))
-            try refused("many digits", instead(#""amount":100"#, #""amount":"# + String(repeating: "9", count: 100_000)))
+            try refused(
+                "many digits", instead(#""amount":100"#, #""amount":"# + String(repeating: "9", count: 100_000)))
             try refused("NUL", instead(#""service":"tests""#, #""service":"a\u0000b""#))
             try refused("NUL in the DID", instead(#""from_did":"did:"#, #""from_did":"\u0000did:"#))
             try refused("raw control", instead("tests", "te\u{1}sts"))
@@ -92,19 +96,29 @@ extension EndToEnd {
         /// What is no HTTP, or HTTP that two servers could read in two ways.
         private func requests(_ node: Node) throws {
             let host = "host: \(node.authority)\r\n"
+            let (post, get) = ("POST /api/settle HTTP/1.1\r\n\(host)", "GET /api/ready HTTP/1.1\r\n\(host)")
             let requests: [(String, String, [Int])] = [
                 ("no HTTP", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n", [400]),
-                ("two lengths", "POST /api/settle HTTP/1.1\r\n\(host)content-length: 2\r\ncontent-length: 3\r\n\r\n{}x", [400]),
+                (
+                    "two lengths",
+                    "\(post)content-length: 2\r\ncontent-length: 3\r\n\r\n{}x", [400]
+                ),
                 (
                     "length and chunks",
-                    "POST /api/settle HTTP/1.1\r\n\(host)content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                    "\(post)content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
                     [400]
                 ),
-                ("less than nothing", "POST /api/settle HTTP/1.1\r\n\(host)content-length: -1\r\n\r\n", [400]),
-                ("long header", "GET /api/ready HTTP/1.1\r\n\(host)a: \(String(repeating: "b", count: 17 << 10))\r\n\r\n", [431]),
-                ("many headers", "GET /api/ready HTTP/1.1\r\n\(host)\(String(repeating: "a: b\r\n", count: 200))\r\n", [431]),
+                ("less than nothing", "\(post)content-length: -1\r\n\r\n", [400]),
+                (
+                    "long header",
+                    "\(get)a: \(String(repeating: "b", count: 17 << 10))\r\n\r\n", [431]
+                ),
+                (
+                    "many headers",
+                    "\(get)\(String(repeating: "a: b\r\n", count: 200))\r\n", [431]
+                ),
                 ("long target", "GET /\(String(repeating: "a", count: 17 << 10)) HTTP/1.1\r\n\(host)\r\n", [414, 431]),
-                ("NUL in a field", "GET /api/ready HTTP/1.1\r\n\(host)a: b\0c\r\n\r\n", [400]),
+                ("NUL in a field", "\(get)a: b\0c\r\n\r\n", [400]),
                 ("bad escape", "GET /api/balance/%zz HTTP/1.1\r\n\(host)\r\n", [400, 401, 404]),
                 ("NUL in the path", "GET /api/manifests/%00 HTTP/1.1\r\n\(host)\r\n", [400, 404]),
             ]
@@ -126,7 +140,10 @@ extension EndToEnd {
                 #expect(answer.summary == "413 body_too_large")
             }
             let wire = try Wire(port: node.port)
-            try wire.send(Array("POST /api/settle HTTP/1.1\r\nhost: \(node.authority)\r\ncontent-length: 1099511627776\r\n\r\n".utf8))
+            try wire.send(
+                Array(
+                    "POST /api/settle HTTP/1.1\r\nhost: \(node.authority)\r\ncontent-length: 1099511627776\r\n\r\n".utf8
+                ))
             // More than the node drops for anybody; it stops reading there, and has answered.
             try wire.send([UInt8](repeating: 0x20, count: (4 << 20) + 1))
             #expect(try wire.receive(within: 10).status == 413)

@@ -4,7 +4,8 @@ import Testing
 extension EndToEnd {
     @Suite("The server is killed under load")
     struct KillServerTests {
-        @Test("five times: what was answered is there once, the rest at most once, and it serves again in three seconds")
+        @Test(
+            "five times: what was answered is there once, the rest at most once, and it serves again in three seconds")
         func rounds() throws {
             let home = try Home()
             var node = try Node(in: home)
@@ -23,7 +24,9 @@ extension EndToEnd {
                 let some = try load.stop()
                 print("round \(round): \(some.count) keys, settling again after \(took) s")
                 #expect(some.contains { $0.failure == .lost }, "the kill hit requests in flight")
-                #expect(some.allSatisfy { [201, 503, nil].contains($0.answer?.status) }, "\(Set(some.compactMap { $0.answer?.summary }))")
+                #expect(
+                    some.allSatisfy { [201, 503, nil].contains($0.answer?.status) },
+                    "\(Set(some.compactMap { $0.answer?.summary }))")
                 attempts += some
             }
             try promise.check(attempts, on: node)

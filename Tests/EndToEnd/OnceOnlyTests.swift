@@ -6,7 +6,8 @@ extension EndToEnd {
     struct OnceOnlyTests {
         private static let crowd = 1000
 
-        @Test("of a thousand spends of the last unit one settles; of a thousand copies of one request all get one answer")
+        @Test(
+            "of a thousand spends of the last unit one settles; of a thousand copies of one request all get one answer")
         func lastUnitAndOneKey() throws {
             let home = try Home()
             let node = try Node(in: home)
@@ -14,7 +15,8 @@ extension EndToEnd {
             try home.fund(payer.did, 1)
             let manifest = try payee.sign(Text.manifest([(payee.did, "1")]))
             let last = Text.settle(manifest, from: payer.did, "1")
-            let spends = try node.sendAtOnce((0..<Self.crowd).map { .settle(last, key: "spend-\($0)", by: node.service) })
+            let spends = try node.sendAtOnce(
+                (0..<Self.crowd).map { .settle(last, key: "spend-\($0)", by: node.service) })
             #expect(spends.count { $0.status == 201 } == 1)
             #expect(spends.count { $0.summary == "402 insufficient_funds" } == Self.crowd - 1)
             #expect(try node.available(payer.did) == 0)

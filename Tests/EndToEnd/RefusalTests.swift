@@ -24,7 +24,8 @@ extension EndToEnd {
                 home = try Home()
                 node = try Node(in: home)
                 try home.fund(payer.did, 100_000)
-                #expect(try home.mjn(["service", "allow", shop.did, "--name", "shop", "--scope", "settle"]).status == 0)
+                #expect(
+                    try home.mjn(["service", "allow", shop.did, "--name", "shop", "--scope", "settle"]).status == 0)
                 codes = try Case.codes(of: node)
                 let body = Text.settle(try works.standard(id: manifestID), from: payer.did)
                 let first = try node.send(.settle(body, key: "first", by: node.service))
@@ -32,8 +33,11 @@ extension EndToEnd {
                 entries = try home.verify().entries
             }
 
-            func settle(_ manifest: String, _ amount: String = "100", currency: String = "USD", extra: String = "") -> Request {
-                .settle(Text.settle(manifest, from: payer.did, amount, currency: currency, extra: extra), by: node.service)
+            func settle(_ manifest: String, _ amount: String = "100", currency: String = "USD", extra: String = "")
+                -> Request
+            {
+                .settle(
+                    Text.settle(manifest, from: payer.did, amount, currency: currency, extra: extra), by: node.service)
             }
 
             /// Checks all, and that the book has not grown: money after each, entries after the last.
@@ -72,11 +76,13 @@ extension EndToEnd {
                 Case("401 signature_invalid", "another node", good.with { $0.sentHost = "pay.example.org" }),
                 Case("401 signature_invalid", "key", good.with { $0.sentKey = "other" }),
                 Case("403 caller_not_allowed", .settle(Text.settle(manifest, from: stage.payer.did), by: stage.nobody)),
-                Case("403 payer_consent_missing", .settle(Text.settle(manifest, from: stage.payer.did), by: stage.shop)),
+                Case(
+                    "403 payer_consent_missing", .settle(Text.settle(manifest, from: stage.payer.did), by: stage.shop)),
                 Case("404 not_found", .get("/api/nothing", by: node.service)),
                 Case("405 method_not_allowed", .get("/api/settle", by: node.service)),
                 Case("404 settlement_unknown", .get("/api/settlements/stl_0", by: node.service)),
-                Case("404 settlement_unknown", "not yours", .get("/api/settlements/\(stage.settled)", by: stage.nobody)),
+                Case(
+                    "404 settlement_unknown", "not yours", .get("/api/settlements/\(stage.settled)", by: stage.nobody)),
                 Case("403 caller_not_allowed", .get("/api/balance/\(stage.payer.did)", by: stage.nobody)),
                 Case(
                     "403 caller_not_allowed", "without scope refund",

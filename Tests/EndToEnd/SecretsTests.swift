@@ -40,7 +40,9 @@ extension EndToEnd {
             }
             for pid in Processes.naming(home.path) { seen += Processes.commandLine(pid) ?? "" }
             for arguments in [["doctor", "--config"], ["doctor"], ["ledger", "verify"], ["migrate", "--status"]] {
-                for address in [url, "postgresql://mjn:\(password)@127.0.0.1:1/mjn?connect_timeout=2", "host=/ \(password)"] {
+                for address in [
+                    url, "postgresql://mjn:\(password)@127.0.0.1:1/mjn?connect_timeout=2", "host=/ \(password)",
+                ] {
                     let run = try home.mjn(arguments, ["DATABASE_URL": address, "MJN_LOG_LEVEL": "trace"])
                     seen += run.out + run.err
                 }
@@ -55,7 +57,8 @@ extension EndToEnd {
                 #expect(line == nil, "secret \(index) is seen")
             }
             for key in ["service.jwk", "node.jwk"] {
-                let mode = try FileManager.default.attributesOfItem(atPath: home.data + "/keys/" + key)[.posixPermissions]
+                let mode = try FileManager.default.attributesOfItem(atPath: home.data + "/keys/" + key)[
+                    .posixPermissions]
                 #expect(mode as? Int == 0o600, "\(key)")
             }
         }
@@ -63,8 +66,10 @@ extension EndToEnd {
         /// Errors of many kinds, with everything secret in play.
         private func provoke(_ node: Node, _ session: RequestSigner) throws -> String {
             var requests: [Request] = [
-                .post("/api/settle", "{", key: "a", by: node.service), .post("/api/settle", "{}", key: "b", by: node.service),
-                .get("/api/transactions/\(node.did)?limit=\u{25}zz", by: node.service), .get("/api/nothing", by: node.service),
+                .post("/api/settle", "{", key: "a", by: node.service),
+                .post("/api/settle", "{}", key: "b", by: node.service),
+                .get("/api/transactions/\(node.did)?limit=\u{25}zz", by: node.service),
+                .get("/api/nothing", by: node.service),
                 .get("/api/settlements/'", by: node.service),
             ]
             requests += requests.map { request in request.with { $0.signer = session } }

@@ -28,7 +28,9 @@ extension EndToEnd {
             try again.stop()
         }
 
-        @Test("a second start finds everything as it was; two at once on one port, and a bad data directory, are explained")
+        @Test(
+            "a second start finds everything as it was; a port that is taken and a bad data directory are explained"
+        )
         func starts() throws {
             let home = try Home()
             var node = try Node(in: home)

@@ -1,5 +1,5 @@
-/// Text that is another as soon as its bytes differ, as in the database: Swift's `String` takes é and e with an accent for
-/// one.
+/// Text that is another as soon as its bytes differ, as in the database: Swift's `String` takes é and e with an accent
+/// for one.
 public struct ByteText: Hashable, Sendable {
     /// The text.
     public let text: String

@@ -38,8 +38,8 @@ extension LedgerState {
         return Outcome(status: 201, body: body, reference: order.refundID)
     }
 
-    /// What returns to the payer's credit and cash: as much as was taken back from others, in the proportion in which it
-    /// was paid. The payer's own lines moved nothing, and move nothing back.
+    /// What returns to the payer's credit and cash: as much as was taken back from others, in the proportion in which
+    /// it was paid. The payer's own lines moved nothing, and move nothing back.
     private static func givenBack(_ order: RefundOrder, from before: Int64, to after: Int64) -> [Int64] {
         let amounts = order.sources.map(\.amountMinor)
         func moved(_ parts: [Int64]) -> Int64 {

@@ -116,8 +116,8 @@ struct JournalCheck {
         SHA256.hash(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// What an entry gives each owner, all accounts together, credits less debits; zeros left out. And what it takes from
-    /// its owners' credit.
+    /// What an entry gives each owner, all accounts together, credits less debits; zeros left out. And what it takes
+    /// from its owners' credit.
     func movements(of entry: Entry) -> (byOwner: [UInt64: Int128], creditByOwner: [UInt64: Int128]) {
         var byOwner: [UInt64: Int128] = [:]
         var creditByOwner: [UInt64: Int128] = [:]

@@ -89,9 +89,15 @@ extension OpenAPIDocument {
             .required("title", .string),
             .required("status", .integer(minimum: 400, maximum: 599)),
             .required("detail", .string),
-            .required("code", .string("Stable; what a program compares.")),
+            .required("code", .string(codeDescription)),
             .required("trace_id", .string("As in `Trace-Id`.")),
         ], "A refusal (RFC 9457).", additional: true)
+
+    /// Says the codes that belong to no route.
+    static let codeDescription = """
+        Stable; what a program compares. Besides the codes of each route, any request may get `not_found` (no such \
+        path), `method_not_allowed`, `malformed_request`, `headers_too_large` or `request_timeout`.
+        """
 
     static let signature = """
         HTTP Message Signatures (RFC 9421) in `Signature-Input` and `Signature`, label `sig1`, over `"@method" \

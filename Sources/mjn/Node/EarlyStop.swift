@@ -2,8 +2,8 @@ import CMalloc
 import Foundation
 import Synchronization
 
-/// Remembers a SIGTERM or Ctrl-C that comes while the node is still starting, so that it stops cleanly then too: what it
-/// has started is stopped, as after a run.
+/// Remembers a SIGTERM or Ctrl-C that comes while the node is still starting, so that it stops cleanly then too: what
+/// it has started is stopped, as after a run.
 enum EarlyStop {
     private static let asked = Atomic<Bool>(false)
 
@@ -20,8 +20,8 @@ enum EarlyStop {
 
 /// Keeps the process's memory together.
 enum Memory {
-    /// One heap per core and one to spare: the default of eight per core keeps freed memory in each of them. Measured with
-    /// 100,000 accounts: 192 MB instead of 208, and no slower.
+    /// One heap per core and one to spare: the default of eight per core keeps freed memory in each of them. Measured
+    /// with 100,000 accounts: 192 MB instead of 208, and no slower.
     private static let arenas: Int32 = 3
 
     /// Call before threads start.

@@ -3,8 +3,8 @@ import Foundation
 
 /// Names a process in the lease: host, process number, start, and where those numbers mean something.
 ///
-/// `HOST/PID/START/BOOT-NAMESPACE`: START is the process's start in clock ticks since boot, BOOT the kernel's boot id and
-/// NAMESPACE its process namespace, so that a name from another machine, boot or container is never judged.
+/// `HOST/PID/START/BOOT-NAMESPACE`: START is the process's start in clock ticks since boot, BOOT the kernel's boot id
+/// and NAMESPACE its process namespace, so that a name from another machine, boot or container is never judged.
 enum ProcessName {
     static func make() -> String {
         let pid = getpid()
@@ -29,7 +29,8 @@ enum ProcessName {
         return boot.trimmingCharacters(in: .whitespacesAndNewlines) + "-" + namespace
     }()
 
-    /// When a living process started (proc(5), field 22 of stat); `nil` when there is none, or only what is left of one.
+    /// When a living process started (proc(5), field 22 of stat); `nil` when there is none, or only what is left of
+    /// one.
     private static func start(of pid: Int32) -> String? {
         guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
             let end = stat.lastIndex(of: ")")

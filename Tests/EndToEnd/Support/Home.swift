@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A folder of one test, with the data directory of its nodes below it; gone with everything that runs in it afterwards.
+/// A folder of one test, with its nodes' data directory below; gone with everything that runs in it afterwards.
 final class Home: Sendable {
     let path: String
     private let count = Atomic<Int>(0)

@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Clients that send settlements, each with a key of its own, one after another on a connection each, until they are told
-/// to stop. What happened to every key is kept.
+/// Clients that send settlements, each with a key of its own, one after another on a connection each, until they are
+/// told to stop. What happened to every key is kept.
 final class Load: Sendable {
     /// One key's request and what came of it.
     struct Attempt: Sendable {

@@ -78,7 +78,8 @@ final class Node {
     /// - Returns: the exit code, or the signal's number and 128.
     func ending(within limit: Double = Patience.seconds) throws -> Int32 {
         try Patience.until("the node ends", within: limit) { !process.isRunning }
-        return process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+        return process.terminationReason == .uncaughtSignal
+            ? 128 + process.terminationStatus : process.terminationStatus
     }
 
     /// Ends the server with no chance to say goodbye; Postgres goes on.

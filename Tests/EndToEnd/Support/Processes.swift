@@ -4,7 +4,9 @@ import Foundation
 enum Processes {
     /// A process's arguments, separated by blanks; nil when it is gone or has none.
     static func commandLine(_ pid: Int32) -> String? {
-        guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"), !bytes.isEmpty else { return nil }
+        guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"), !bytes.isEmpty else {
+            return nil
+        }
         return String(decoding: bytes.map { $0 == 0 ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 

@@ -37,7 +37,9 @@ enum Program {
     /// The caller's environment without any of its settings for the program.
     static func environment(_ settings: [String: String] = [:]) -> [String: String] {
         let inherited = ProcessInfo.processInfo.environment
-        let clean = inherited.filter { !$0.key.hasPrefix("MJN_") && !$0.key.hasPrefix("PG") && $0.key != "DATABASE_URL" }
+        let clean = inherited.filter {
+            !$0.key.hasPrefix("MJN_") && !$0.key.hasPrefix("PG") && $0.key != "DATABASE_URL"
+        }
         return clean.merging(settings) { $1 }
     }
 
@@ -47,7 +49,8 @@ enum Program {
         err: String
     ) throws -> Process {
         try #require(
-            FileManager.default.isExecutableFile(atPath: program), "\(program) is not built: make build, or set MJN_BIN")
+            FileManager.default.isExecutableFile(atPath: program), "\(program) is not built: make build, or set MJN_BIN"
+        )
         let files = [out, err].map { URL(fileURLWithPath: $0) }
         for file in files { try Data().write(to: file) }
         let process = Process()

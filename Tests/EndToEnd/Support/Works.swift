@@ -13,7 +13,8 @@ struct Works {
         try artist.sign(unsigned(id: id))
     }
 
-    func unsigned(id: String = "urn:test:\(UUID().uuidString)", _ weights: (String, String) = ("0.6", "0.4")) -> String {
+    func unsigned(id: String = "urn:test:\(UUID().uuidString)", _ weights: (String, String) = ("0.6", "0.4")) -> String
+    {
         Text.manifest([(artist.did, weights.0), (producer.did, weights.1)], id: id)
     }
 
@@ -33,10 +34,13 @@ struct Works {
     /// With the last digit of a signature's first value changed.
     static func spoilt(_ manifest: String, _ name: String = "signature") -> String {
         guard let member = manifest.range(of: "\"\(name)\":"),
-            let value = manifest.range(of: #""value":"[0-9a-f]{128}"#, options: .regularExpression, range: member.upperBound..<manifest.endIndex)
+            let value = manifest.range(
+                of: #""value":"[0-9a-f]{128}"#, options: .regularExpression,
+                range: member.upperBound..<manifest.endIndex)
         else { return manifest }
         let digit = manifest[manifest.index(before: value.upperBound)]
         let other = digit == "0" ? "1" : "0"
-        return manifest.replacingCharacters(in: manifest.index(before: value.upperBound)..<value.upperBound, with: other)
+        return manifest.replacingCharacters(
+            in: manifest.index(before: value.upperBound)..<value.upperBound, with: other)
     }
 }

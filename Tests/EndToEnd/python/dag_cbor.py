@@ -1,5 +1,5 @@
-"""A strict reader of dag-cbor: refuses what is not the one canonical form (RFC 8949, section 4.2.1; maps by length, then
-bytes, as dag-cbor has it)."""
+"""A strict reader of dag-cbor: refuses what is not the one canonical form (RFC 8949, section 4.2.1; maps by length,
+then bytes, as dag-cbor has it)."""
 
 
 def decode(data):

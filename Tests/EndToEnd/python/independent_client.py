@@ -1,7 +1,7 @@
 """One settlement end to end by a client that shares no code with the program. Prints how many checks held, as JSON.
 
-Arguments: AUTHORITY DATABASE_URL NODE_DID SERVICE_JWK SHOP_JWK PAYER_JWK. The service may spend any balance, the shop needs
-the payer's consent, the payer has 100,000 USD cents."""
+Arguments: AUTHORITY DATABASE_URL NODE_DID SERVICE_JWK SHOP_JWK PAYER_JWK. The service may spend any balance, the shop
+needs the payer's consent, the payer has 100,000 USD cents."""
 
 import json
 import re
@@ -67,7 +67,8 @@ def settle_once():
     check("id", re.fullmatch(r"stl_[0-9a-z]{20,}", reply["id"]), reply["id"])
     check("entry_hash", re.fullmatch(r"[0-9a-f]{64}", reply["entry_hash"]), reply["entry_hash"])
     check("entry_seq", type(reply["entry_seq"]) is int and reply["entry_seq"] > 0, reply["entry_seq"])
-    check("created_at", re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", reply["created_at"]), reply["created_at"])
+    created = reply["created_at"]
+    check("created_at", re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", created), created)
     for name, value in {"status": "settled", "book": "main", "amount": 9999, "currency": "USD", "fees": [],
                         "manifest_cid": manifest_cid}.items():
         equal(name, reply[name], value)
@@ -104,7 +105,8 @@ def check_attestations(reply):
         equal("what is signed", signed, payload)
         equal("who signed", header["kid"], node_did)
         claims = decode(payload)
-        equal("members", set(claims), {"v", "issuer", "subject", "type", "context", "payload", "issued_at", "root", "nonce"})
+        names = {"v", "issuer", "subject", "type", "context", "payload", "issued_at", "root", "nonce"}
+        equal("members", set(claims), names)
         equal("version, issuer, subject", (claims["v"], claims["issuer"], claims["subject"]), (1, node_did, payer.did))
         types.add(claims["type"])
         if claims["type"] == "transaction.settled":
