@@ -50,6 +50,11 @@ public struct PayMetrics: Sendable {
         registry.gauge("mjn_pay_queue_depth", "Submissions that wait for the book's writer.", read: read)
     }
 
+    /// Shows whether this process writes the book: 1 or 0. Once per registry.
+    public func showIsWriter(_ read: @escaping @Sendable () -> Bool) {
+        registry.gauge("mjn_pay_is_writer", "Whether this process writes the book.") { read() ? 1 : 0 }
+    }
+
     func lookedUp(isHit: Bool) { isHit ? cacheHits.increment() : cacheMisses.increment() }
 
     func answered(_ decision: Decision, lineCount: Int) {

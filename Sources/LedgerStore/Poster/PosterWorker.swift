@@ -48,7 +48,7 @@ extension PosterThread {
                 guard let row = try acquire(book, on: connection) else { return .leaseDenied }
                 let head = BookHead(seq: try row.int8(1), hash: try row.bytea(2), timeMs: try row.int8(3))
                 let lease = Lease(epoch: try row.int8(0), head: head, nextAccountID: try row.int8(4))
-                settings.logger.debug("lease taken", metadata: ["epoch": "\(lease.epoch)"])
+                settings.logger.notice("this process writes the book now", metadata: ["epoch": "\(lease.epoch)"])
                 return .leaseGranted(lease)
             case .renewLease(let epoch):
                 let rows = try connection.query(

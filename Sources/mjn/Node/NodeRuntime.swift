@@ -115,6 +115,7 @@ struct NodeRuntime: Sendable {
         let pool = PostgresPool(configuration.database, size: plan.settings.poolSize)
         let store = try await PostgresLedgerStore(configuration, pool: pool)
         payMetrics.showQueueDepth { Int64(store.queueDepth) }
+        payMetrics.showIsWriter { store.isLeading }
         let result: Result<Void, any Error>
         do {
             if !plan.isDevelopment, store.isDevelopment {
