@@ -94,6 +94,8 @@ let package = Package(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
+        .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
+
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
@@ -107,7 +109,7 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "PostgresClientTests",
-            dependencies: ["CPostgres", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
+            dependencies: ["ProcessWaiting", "CPostgres", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
             swiftSettings: strict),
         .testTarget(
             name: "LedgerStoreTests",
@@ -118,17 +120,19 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "Cryptography", "Service", logging, lifecycle, .product(name: "NIOHTTP1", package: "swift-nio"),
+                "ProcessWaiting", "Cryptography", "Service", logging, lifecycle,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "PayTests",
             dependencies: [
-                "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt, logging, lifecycle,
+                "ProcessWaiting", "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt,
+                logging, lifecycle,
             ], swiftSettings: strict),
-        .testTarget(name: "CLITests", swiftSettings: strict),
+        .testTarget(name: "CLITests", dependencies: ["ProcessWaiting"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessWaiting
 import Testing
 
 /// The program under test, run as anybody runs it.
@@ -56,9 +57,9 @@ enum Program {
         process.standardOutput = FileHandle(forWritingAtPath: files[1])
         process.standardError = FileHandle(forWritingAtPath: files[2])
         try process.run()
-        process.waitUntilExit()
+        let status = process.exitStatus()
         return Run(
-            status: process.terminationStatus, out: try String(contentsOfFile: files[1], encoding: .utf8),
+            status: status, out: try String(contentsOfFile: files[1], encoding: .utf8),
             err: try String(contentsOfFile: files[2], encoding: .utf8))
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessWaiting
 
 /// One exchange with a service, to be held against its specification.
 struct Exchange: Encodable, Sendable {
@@ -38,8 +39,7 @@ enum SpecificationChecker {
         do { try process.run() } catch { throw Unavailable(description: "\(python) does not start: \(error)") }
         let found = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        guard process.exitStatus() == 0 else {
             throw Unavailable(
                 description: """
                     \(python) could not check the specification: \(said)

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessWaiting
 
 /// Checks an OpenAPI document with the Python package openapi-spec-validator.
 enum SpecificationValidator {
@@ -32,8 +33,7 @@ enum SpecificationValidator {
         writer.start()
         let found = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        guard process.exitStatus() == 0 else {
             throw Unavailable(
                 description: """
                     \(python) could not validate the specification: \(said)

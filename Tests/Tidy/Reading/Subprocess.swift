@@ -1,4 +1,5 @@
 import Foundation
+import ProcessWaiting
 
 /// Runs a program from PATH and waits for it.
 enum Subprocess {
@@ -25,8 +26,8 @@ enum Subprocess {
         process.standardError = try FileHandle(forWritingTo: messages)
         try process.run()
         let bytes = Array(output.fileHandleForReading.readDataToEndOfFile())
-        process.waitUntilExit()
+        let status = process.exitStatus()
         let text = String(decoding: try Data(contentsOf: messages), as: UTF8.self)
-        return Result(status: process.terminationStatus, output: bytes, messages: text)
+        return Result(status: status, output: bytes, messages: text)
     }
 }
