@@ -4,8 +4,8 @@ import Glibc
 extension Process {
     /// Waits for the end of a process that was run, and returns its exit status, or 128 and the signal that ended it.
     ///
-    /// Foundation's own `waitUntilExit` waits for the end of a file that the process inherited. Whatever else is started
-    /// meanwhile inherits it too, a Postgres for example, and then it waits for that.
+    /// Foundation's own `waitUntilExit` waits for the end of a file that the process inherited. Whatever else is
+    /// started meanwhile inherits it too, a Postgres for example, and then it waits for that.
     public func exitStatus() -> Int32 {
         while true {
             var status: Int32 = 0
