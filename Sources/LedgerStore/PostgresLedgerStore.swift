@@ -125,6 +125,10 @@ public final class PostgresLedgerStore: LedgerStore {
         let found: (node: String, isDevelopment: Bool)
         do {
             found = try await pool.run { connection in
+                // Read first: an insert that meets the row would wait for a writer that is in the middle of a batch.
+                if let row = try connection.query(BookStatements.identity, [.int8(book.bookID)]).first {
+                    return (try row.text(1), try row.bool(2))
+                }
                 try connection.query(
                     BookStatements.open,
                     [.int8(book.bookID), .text(book.name), .text(book.node.string), .bool(isNewForDevelopment)])
@@ -180,7 +184,7 @@ public final class PostgresLedgerStore: LedgerStore {
     public var isLeading: Bool { poster.isLeading }
 
     /// Submissions that wait for the poster.
-    public var queueDepth: Int { poster.queue.count }
+    public var queueDepth: Int { poster.waitingCount }
 
     /// Whether anything was submitted since the last call.
     func takeWasBusy() -> Bool {

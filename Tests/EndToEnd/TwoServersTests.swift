@@ -14,9 +14,7 @@ extension EndToEnd {
             #expect(try wire.receive().summary == "401 signature_replayed")
         }
 
-        @Test(
-            "both serve; each in turn sleeps past its lease, the other goes on, and the sleeper writes nothing late",
-            .disabled("known: a writer stopped while it sends a batch keeps the book's row locked until it wakes"))
+        @Test("both serve; each in turn sleeps past its lease, the other goes on, and the sleeper writes nothing late")
         func sleepers() throws {
             let home = try Home()
             let settings = ["MJN_LEASE_MS": "1000"]

@@ -54,6 +54,28 @@ struct SeveralProcessesTests {
         #expect(try book.verify().findings == [])
     }
 
+    @Test("a writer that stands still inside a batch, past its lease, is put out", .timeLimit(.minutes(1)))
+    func standsStill() async throws {
+        let book = try await OpenBook.make()
+        let (first, firstPool) = try await book.open("one")
+        _ = try await first.decide(Commands.fund("f", People.ada, 1000))
+        await first.close()
+        await firstPool.close()
+        // As if its process had been stopped after the batch's first statement.
+        var configuration = try PostgresConfiguration(databaseURL: book.url)
+        configuration.settings["application_name"] = WriterName.make(holder: "one", bookID: 1)
+        let stopped = try Connection.connect(configuration)
+        defer { stopped.close() }
+        try stopped.execute("BEGIN; UPDATE pay.books SET head_seq = head_seq + 1 WHERE book_id = 1")
+        let (second, secondPool) = try await book.open("two", leaseMs: 500)
+        #expect(try await second.decide(Commands.fund("g", People.ada, 1)).outcome.status == 201)
+        #expect(second.isLeading)
+        #expect(throws: PostgresError.self) { try stopped.execute("COMMIT") }
+        await second.close()
+        await secondPool.close()
+        #expect(try book.verify().findings == [])
+    }
+
     @Test("killed database connections lose nothing and double nothing")
     func killedConnections() async throws {
         let book = try await OpenBook.make()

@@ -7,8 +7,8 @@ struct Bench {
     var poster: Poster
     var book = MemoryBook()
     var nowMs = People.noonMs
-    /// What was asked of the database last, unanswered.
-    var asked: PosterEffect?
+    /// What was asked of the database and is not answered, oldest first.
+    private var out: [PosterEffect] = []
     var answers: [UInt64: [Decision]] = [:]
     var failures: [UInt64: LedgerFailure] = [:]
     var forwarded: [UInt64] = []
@@ -27,8 +27,8 @@ struct Bench {
             case .forward(let submissions): forwarded += submissions.map(\.ticket)
             case .releaseLease(let epoch): book.release(epoch: epoch)
             default:
-                precondition(asked == nil, "two effects are out at once")
-                asked = effect
+                out.append(effect)
+                precondition(out.count <= 2 && Set(out.map(\.name)).count == out.count, "too much is out at once")
             }
         }
         return effects.map(\.name)
@@ -45,26 +45,29 @@ struct Bench {
         tell(.submitted([Submission(ticket: 0, commands: [command], intentID: id)]))
     }
 
-    /// Does what was asked, and tells the poster how it went.
+    /// The oldest call that is out.
+    var asked: PosterEffect? { out.first }
+
+    /// Does what was asked first, or the call of that name, and tells the poster how it went.
     @discardableResult
-    mutating func perform(as holder: String = "bench") -> [String] {
-        guard let effect = take() else { return [] }
-        return tell(execute(effect, as: holder))
+    mutating func perform(_ name: String? = nil) -> [String] {
+        guard let effect = take(name) else { return [] }
+        return tell(execute(effect))
     }
 
     /// Does what was asked, and tells the poster something else.
     @discardableResult
     mutating func performThenFail(_ failure: StoreFailure) -> [String] {
         guard let effect = take() else { return [] }
-        _ = execute(effect, as: "bench")
-        return tell(.failed(failure))
+        _ = execute(effect)
+        return tell(.failed(effect.call, failure))
     }
 
     /// Does nothing, and tells the poster that it went wrong.
     @discardableResult
-    mutating func fail(_ failure: StoreFailure) -> [String] {
-        _ = take()
-        return tell(.failed(failure))
+    mutating func fail(_ failure: StoreFailure, _ name: String? = nil) -> [String] {
+        guard let effect = take(name) else { return [] }
+        return tell(.failed(effect.call, failure))
     }
 
     /// Does everything that is asked until nothing is.
@@ -72,25 +75,24 @@ struct Bench {
         while asked != nil { perform() }
     }
 
-    private mutating func take() -> PosterEffect? {
-        defer { asked = nil }
-        return asked
+    private mutating func take(_ name: String? = nil) -> PosterEffect? {
+        out.firstIndex { name == nil || $0.name == name }.map { out.remove(at: $0) }
     }
 
-    private mutating func execute(_ effect: PosterEffect, as holder: String) -> PosterEvent {
+    private mutating func execute(_ effect: PosterEffect) -> PosterEvent {
         switch effect {
         case .acquireLease:
-            return book.acquire(holder: holder, nowMs: nowMs, leaseMs: 5000).map { .leaseGranted($0) } ?? .leaseDenied
+            return book.acquire(holder: "bench", nowMs: nowMs, leaseMs: 5000).map { .leaseGranted($0) } ?? .leaseDenied
         case .renewLease(let epoch):
-            return book.renew(epoch: epoch, nowMs: nowMs, leaseMs: 5000) ? .committed : .failed(.fenced)
-        case .load(let asked): return .loaded(book.load(asked, nowMs: nowMs))
+            return book.renew(epoch: epoch, nowMs: nowMs, leaseMs: 5000) ? .leaseRenewed : .failed(.lease, .fenced)
+        case .load(let number, let asked): return .loaded(number, book.load(asked, nowMs: nowMs))
         case .commit(let commit):
             commits += 1
             do throws(StoreFailure) {
                 try book.commit(commit, nowMs: nowMs, leaseMs: 5000)
                 return .committed
             } catch {
-                return .failed(error)
+                return .failed(.commit, error)
             }
         case .releaseLease, .forward, .answer, .fail: preconditionFailure("not asked of the database")
         }
@@ -98,6 +100,15 @@ struct Bench {
 }
 
 extension PosterEffect {
+    /// The call that it is, to say that it failed.
+    var call: PosterCall {
+        switch self {
+        case .load(let number, _): .load(number)
+        case .commit: .commit
+        default: .lease
+        }
+    }
+
     var name: String {
         switch self {
         case .acquireLease: "acquire"

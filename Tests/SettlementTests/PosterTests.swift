@@ -161,7 +161,7 @@ import Testing
         bench.submit((1, fund("a")))
         bench.submit((2, fund("b")), (3, fund("bad")), (4, fund("d")))
         while let effect = bench.asked {
-            let isBad = bench.poster.batch.contains { $0.commands.contains { $0.key == "bad" } }
+            let isBad = bench.poster.committingItems.contains { $0.submission.commands.contains { $0.key == "bad" } }
             if case .commit = effect, isBad { bench.fail(.rejected("constraint")) } else { bench.perform() }
         }
         #expect(bench.failures.mapValues(\.code) == [3: "internal_error"])

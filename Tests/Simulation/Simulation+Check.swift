@@ -4,11 +4,12 @@ import Settlement
 
 extension Simulation {
     /// Compares what a batch wrote with what the model says must come of it, in the order of the commits.
-    func check(_ commit: PosterCommit, _ batch: [Submission], _ now: Model.Circumstances) {
+    func check(_ commit: PosterCommit, _ batch: [DecidedItem]) {
         let writes = commit.writes
         var outcomes = writes.outcomes[...]
         var entries = writes.entries[...]
-        for submission in batch {
+        for item in batch {
+            let (submission, now) = (item.submission, item.now)
             let predictions = model.decide(submission, now)
             for (command, prediction) in zip(submission.commands, predictions) {
                 if !prediction.isStored, prediction.replay == nil, !prediction.allowed.isEmpty {
@@ -82,8 +83,8 @@ extension Simulation {
     }
 
     /// An intent is answered as often as it has commands, or not at all when the database did not take it.
-    private func checkIntents(_ commit: PosterCommit, _ batch: [Submission]) {
-        for submission in batch {
+    private func checkIntents(_ commit: PosterCommit, _ batch: [DecidedItem]) {
+        for submission in batch.map(\.submission) {
             guard let id = submission.intentID else { continue }
             let answers = commit.intentAnswers.filter { $0.intentID == id }
             if !answers.contains(where: { $0.decisions.count == submission.commands.count }) {

@@ -4,7 +4,7 @@ import Settlement
 
 extension Simulation {
     /// Sends what a poster asks of the database, through whatever may go wrong.
-    func ask(_ index: Int, _ effect: PosterEffect, batch: [Submission], nowMs: Int64) {
+    func ask(_ index: Int, _ effect: PosterEffect, _ items: [DecidedSubmission]) {
         let life = servers[index].life
         let isCommit = if case .commit = effect { true } else { false }
         let fault = databaseFault(isCommit: isCommit)
@@ -14,30 +14,29 @@ extension Simulation {
             pause(index)
             delay += random.within(1...3 * swarm.leaseMs)
         }
-        let now = Model.Circumstances(
-            nowMs: nowMs, loadedAtMs: servers[index].loadedAtMs, gasRules: servers[index].gasRules)
+        let batch = isCommit ? items.map { DecidedItem($0, servers[index].loads[$0.loadNumber]) } : []
         if mistake == .answersBeforeCommit, isCommit {
-            queue.plan(after: delay + latency()) { [unowned self] in _ = execute(index, life, effect, batch, now) }
+            queue.plan(after: delay + latency()) { [unowned self] in _ = execute(index, life, effect, batch) }
             return answer(index, life, effect, .committed)
         }
         if fault == .late {
             queue.plan(after: delay + random.within(1...2500)) { [unowned self] in
-                _ = execute(index, life, effect, batch, now)
+                _ = execute(index, life, effect, batch)
             }
         }
         queue.plan(after: delay) { [unowned self] in
             let event: PosterEvent
             switch fault {
-            case .none: event = execute(index, life, effect, batch, now)
+            case .none: event = execute(index, life, effect, batch)
             case .lostAfter:
-                _ = execute(index, life, effect, batch, now)
-                event = .failed(isCommit ? .outcomeUnknown("lost") : .unavailable("lost"))
-            case .late: event = .failed(.outcomeUnknown("late"))
+                _ = execute(index, life, effect, batch)
+                event = .failed(effect.call, isCommit ? .outcomeUnknown("lost") : .unavailable("lost"))
+            case .late: event = .failed(effect.call, .outcomeUnknown("late"))
             case .lostBefore:
                 let isUnknown = isCommit && random.chance(perMille: 500)
-                event = .failed(isUnknown ? .outcomeUnknown("lost") : .unavailable("lost"))
-            case .refused: event = .failed(.unavailable("deadlock"))
-            case .rejected: event = .failed(.rejected("constraint"))
+                event = .failed(effect.call, isUnknown ? .outcomeUnknown("lost") : .unavailable("lost"))
+            case .refused: event = .failed(effect.call, .unavailable("deadlock"))
+            case .rejected: event = .failed(effect.call, .rejected("constraint"))
             }
             note("server \(index): \(effect.brief) -> \(event.brief)")
             if fault != .none { count("\(fault)") }
@@ -46,7 +45,7 @@ extension Simulation {
     }
 
     private func mistaken(_ event: PosterEvent, isCommit: Bool) -> PosterEvent {
-        if mistake == .takesUnknownForDone, isCommit, case .failed(.outcomeUnknown) = event { return .committed }
+        if mistake == .takesUnknownForDone, isCommit, case .failed(_, .outcomeUnknown) = event { return .committed }
         return event
     }
 
@@ -56,7 +55,7 @@ extension Simulation {
     }
 
     private func execute(
-        _ index: Int, _ life: Int, _ effect: PosterEffect, _ batch: [Submission], _ now: Model.Circumstances
+        _ index: Int, _ life: Int, _ effect: PosterEffect, _ batch: [DecidedItem]
     ) -> PosterEvent {
         switch effect {
         case .acquireLease:
@@ -65,27 +64,26 @@ extension Simulation {
             return lease.map { .leaseGranted($0) } ?? .leaseDenied
         case .renewLease(let epoch):
             let isKept = book.renew(epoch: epoch, nowMs: databaseMs, leaseMs: swarm.leaseMs)
-            return isKept ? .committed : .failed(.fenced)
+            return isKept ? .leaseRenewed : .failed(.lease, .fenced)
         case .releaseLease(let epoch):
             book.release(epoch: epoch)
             return .committed
-        case .load(let asked):
+        case .load(let number, let asked):
             if servers[index].life == life {
-                servers[index].loadedAtMs = clock(index)
-                servers[index].gasRules = book.gasRules
+                servers[index].loads[number] = Server.Load(atMs: clock(index), gasRules: book.gasRules)
             }
-            return .loaded(mistaken(book.load(asked, nowMs: clock(index))))
-        case .commit(let commit): return write(commit, batch, now)
+            return .loaded(number, mistaken(book.load(asked, nowMs: clock(index))))
+        case .commit(let commit): return write(commit, batch)
         case .forward, .answer, .fail: preconditionFailure("not asked of the database")
         }
     }
 
-    private func write(_ commit: PosterCommit, _ batch: [Submission], _ now: Model.Circumstances) -> PosterEvent {
+    private func write(_ commit: PosterCommit, _ batch: [DecidedItem]) -> PosterEvent {
         let isFenced = book.lease.epoch != commit.epoch || book.head.seq != commit.seqBefore
         if isFenced { count("fenced") }
-        if !isFenced, batch.contains(where: { $0.commands.contains { poisoned.contains($0.identity) } }) {
+        if !isFenced, batch.contains(where: { $0.submission.commands.contains { poisoned.contains($0.identity) } }) {
             count("poisoned")
-            return .failed(.rejected("poisoned"))
+            return .failed(.commit, .rejected("poisoned"))
         }
         if mistake == .losesCommits, random.chance(perMille: 20) { return .committed }
         do throws(StoreFailure) {
@@ -97,21 +95,44 @@ extension Simulation {
                 try book.commit(commit, nowMs: databaseMs, leaseMs: swarm.leaseMs)
             }
         } catch {
-            return .failed(error)
+            return .failed(.commit, error)
         }
         count("commit")
-        check(commit, batch, now)
+        check(commit, batch)
         return .committed
     }
 }
 
+/// A decided submission with what it was decided with.
+struct DecidedItem {
+    let submission: Submission
+    let now: Model.Circumstances
+
+    init(_ item: DecidedSubmission, _ load: Server.Load?) {
+        submission = item.submission
+        now = Model.Circumstances(
+            nowMs: item.decidedAtMs, loadedAtMs: load?.atMs ?? item.decidedAtMs, gasRules: load?.gasRules ?? [:])
+    }
+}
+
 extension PosterEffect {
+    var isLoad: Bool { if case .load = self { true } else { false } }
+
+    /// The call that it is, to say that it failed.
+    var call: PosterCall {
+        switch self {
+        case .load(let number, _): .load(number)
+        case .commit: .commit
+        default: .lease
+        }
+    }
+
     var brief: String {
         switch self {
         case .acquireLease: "acquire"
         case .renewLease(let epoch): "renew \(epoch)"
         case .releaseLease(let epoch): "release \(epoch)"
-        case .load(let asked): "load for \(asked.outcomes.map(\.key).sorted())"
+        case .load(_, let asked): "load for \(asked.outcomes.map(\.key).sorted())"
         case .commit(let commit):
             "commit epoch \(commit.epoch) seq \(commit.seqBefore)->\(commit.head.seq) "
                 + "\(commit.writes.outcomes.map { "\($0.identity.key):\($0.outcome.code ?? "done")" }) "
@@ -129,8 +150,8 @@ extension PosterEvent {
         case .leaseGranted(let lease): "epoch \(lease.epoch) at \(lease.head.seq)"
         case .leaseDenied: "denied"
         case .loaded: "loaded"
-        case .committed: "done"
-        case .failed(let failure): "\(failure)"
+        case .committed, .leaseRenewed: "done"
+        case .failed(_, let failure): "\(failure)"
         case .submitted, .tick, .stop: "-"
         }
     }

@@ -16,8 +16,16 @@ struct Server {
     var ticket: UInt64 = 0
     /// Intents that were handed to the poster, and when.
     var handed: [String: Int64] = [:]
-    var loadedAtMs: Int64 = 0
-    var gasRules: [GasKey: GasRule] = [:]
+    /// What facts were loaded with, by the load's number.
+    var loads: [UInt64: Load] = [:]
+
+    /// One load's circumstances.
+    struct Load {
+        /// The server's clock when facts were asked for.
+        var atMs: Int64
+        /// Recipients' rules when facts were read.
+        var gasRules: [GasKey: GasRule]
+    }
 }
 
 extension Simulation {
@@ -33,6 +41,7 @@ extension Simulation {
         servers[index].poster = Poster(book: People.book, limits: swarm.limits)
         servers[index].tickets = [:]
         servers[index].handed = [:]
+        servers[index].loads = [:]
         servers[index].stash = []
         servers[index].isPaused = false
         note("server \(index) starts")
@@ -77,16 +86,16 @@ extension Simulation {
     /// Tells a poster what happened and does what it asks for.
     func handle(_ index: Int, _ event: PosterEvent) {
         guard var poster = servers[index].poster, failure == nil else { return }
-        let nowMs = clock(index)
-        let effects = poster.handle(event, nowMs: nowMs)
-        let batch = poster.batch
+        let effects = poster.handle(event, nowMs: clock(index))
+        let batch = poster.committingItems
         servers[index].poster = poster
+        if effects.contains(where: \.isLoad), !batch.isEmpty { count("overlap") }
         for effect in effects {
             switch effect {
             case .answer(let ticket, let decisions): reply(index, ticket, .success(decisions))
             case .fail(let ticket, let failure): reply(index, ticket, .failure(failure))
             case .forward(let submissions): for submission in submissions { forward(index, submission) }
-            default: ask(index, effect, batch: batch, nowMs: nowMs)
+            default: ask(index, effect, batch)
             }
         }
     }

@@ -50,7 +50,7 @@ struct Swarm {
         amountMax = [10, 1000, 1_000_000, 9_000_000_000_000_000, .max][random.below(5)]
         limits = Poster.Limits(
             commandsMax: [1, 2, 5, 1024][random.below(4)], postingsMax: [1, 20, 40_000][random.below(3)],
-            attemptsMax: 1 + random.below(6))
+            attemptsMax: 1 + random.below(6), overlapMin: [1, 2, 5, 48][random.below(4)])
         latencyMaxMs = [2, 10, 80][random.below(3)]
         func rare(_ most: Int) -> Int { random.chance(perMille: 500) ? 0 : random.below(most) + 1 }
         atomicPerMille = rare(300)

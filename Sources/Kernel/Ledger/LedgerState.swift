@@ -53,15 +53,30 @@ public struct LedgerState: Sendable {
         return writes
     }
 
-    /// Forgets stored replies and gas, which are looked up anew for every batch (recipients' rules change beside the
-    /// book), and what grew past its bound. Only between batches: a batch must not lose what was loaded for it.
-    public mutating func trim() {
-        precondition(writes.isEmpty, "a batch is still open")
+    /// Forgets what is looked up anew for every load: stored replies, gas (recipients' rules change beside the book),
+    /// and settlements that were not found, which the next commit may make.
+    ///
+    /// Right as long as nothing is loaded for a command that a batch which is not durable yet also touches.
+    public mutating func forgetTransient() {
         outcomes.removeAll(keepingCapacity: true)
         gasTimes.removeAll(keepingCapacity: true)
         gasRules.removeAll(keepingCapacity: true)
-        // What does not exist yet may be made by the next batch.
-        refundedTotals = refundedTotals.filter { $0.value != nil }
+        if refundedTotals.contains(where: { $0.value == nil }) {
+            refundedTotals = refundedTotals.filter { $0.value != nil }
+        }
+    }
+
+    /// Whether more is kept than the bounds allow: `trim` is due.
+    public var isOverfull: Bool {
+        owners.count > Self.ownersMax || customers.count > Self.factsMax || manifestOwners.count > Self.factsMax
+            || allowances.count > Self.factsMax || authorizations.count > Self.factsMax
+            || refundedTotals.count > Self.factsMax || holds.count > Self.factsMax
+    }
+
+    /// Forgets what grew past its bound. Only when everything decided is durable: what is loaded again comes from the
+    /// database.
+    public mutating func trim() {
+        precondition(writes.isEmpty, "a batch is still open")
         if owners.count > Self.ownersMax {
             owners.removeAll()
             slots.removeAll()

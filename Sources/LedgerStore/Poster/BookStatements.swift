@@ -22,6 +22,18 @@ enum BookStatements {
         RETURNING epoch, head_seq, head_hash, head_time_ms, next_account_id
         """)
 
+    /// For the transaction of `acquire` only.
+    static let lockTimeout = Statement("lock_timeout", "SELECT set_config('lock_timeout', $1, true)")
+
+    /// Ends a writer's connections. A role may end its own.
+    static let endWriter = Statement(
+        "end_writer",
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = $1 AND datname = current_database() AND usename = current_user
+          AND pid <> pg_backend_pid()
+        """)
+
     static let holder = Statement("lease_holder", "SELECT lease_holder FROM books WHERE book_id = $1")
 
     static let renew = Statement(

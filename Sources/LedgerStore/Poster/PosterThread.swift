@@ -4,8 +4,10 @@ import PostgresClient
 import Settlement
 import Synchronization
 
-/// Runs the poster's machine on a thread of its own, with a connection of its own: the machine says what to do, the
-/// thread does it and tells the machine what came of it.
+/// Runs the poster's machine on a thread of its own: the machine says what to do, and is told what came of it.
+///
+/// This thread decides and loads. A second one, the committer, writes what was decided and keeps the lease, so that the
+/// next batch is decided while the one before becomes durable. Each has a connection of its own.
 final class PosterThread: Sendable {
     struct Settings: Sendable {
         let database: PostgresConfiguration
@@ -22,10 +24,15 @@ final class PosterThread: Sendable {
     let queue: BlockingQueue<Submission>
     private let settings: Settings
     private let leading = Atomic<Bool>(false)
+    private let waiting = Atomic<Int>(0)
     private let answer: @Sendable (UInt64, Result<[Decision], LedgerFailure>) -> Void
     private let forward: @Sendable ([Submission]) -> Void
+    /// What the committer has to do: one thing at a time, and the lease's return at the end.
+    private let asked = BlockingQueue<PosterEffect>(capacity: 2)
+    /// What came of it.
+    private let results = BlockingQueue<PosterEvent>(capacity: 2)
 
-    /// Submissions taken from the queue at once; more than a batch holds, so that the next one is ready.
+    /// Submissions that the machine may hold; more than a batch, so that the next one is ready.
     private static let takeMax = 2048
     /// How often an idle poster renews its lease, and a follower asks for it.
     private static let tickSeconds = 1.0
@@ -44,47 +51,82 @@ final class PosterThread: Sendable {
     /// Whether this process writes the book now.
     var isLeading: Bool { leading.load(ordering: .relaxed) }
 
+    /// Submissions that wait to be decided.
+    var waitingCount: Int { queue.count + waiting.load(ordering: .relaxed) }
+
     func start() -> DedicatedThread {
         DedicatedThread.spawn(name: "poster") { self.run() }
     }
 
     private func run() {
-        var worker = Worker(settings: settings)
+        _ = DedicatedThread.spawn(name: "committer") { self.commit() }
+        var loader = Worker(settings: settings)
         var machine = Poster(book: settings.book, limits: settings.limits)
         var ticked = settings.clock()
-        perform(machine.handle(.tick, nowMs: ticked), &machine, &worker)
+        tell(.tick, &machine, &loader)
         while true {
-            guard let taken = queue.take(upTo: Self.takeMax, timeoutSeconds: Self.tickSeconds) else { break }
-            if !taken.isEmpty {
-                perform(machine.handle(.submitted(taken), nowMs: settings.clock()), &machine, &worker)
-            }
+            let room = max(0, Self.takeMax - machine.queuedCount)
+            guard let taken = queue.take(upTo: room, timeoutSeconds: Self.tickSeconds) else { break }
+            let came = results.take(upTo: 1, timeoutSeconds: 0)?.first
+            if let came { tell(came, &machine, &loader) }
+            if !taken.isEmpty { tell(.submitted(taken), &machine, &loader) }
             let now = settings.clock()
-            if taken.isEmpty || abs(now - ticked) > Int64(Self.tickSeconds * 1000) {
+            if (taken.isEmpty && came == nil) || abs(now - ticked) > Int64(Self.tickSeconds * 1000) {
                 ticked = now
-                perform(machine.handle(.tick, nowMs: now), &machine, &worker)
+                tell(.tick, &machine, &loader)
             }
         }
-        perform(machine.handle(.stop, nowMs: settings.clock()), &machine, &worker)
+        // What was taken is brought to an end, then the lease is given back.
+        while !machine.isIdle, let came = results.take(upTo: 1)?.first { tell(came, &machine, &loader) }
+        tell(.stop, &machine, &loader)
         leading.store(false, ordering: .relaxed)
-        worker.close()
+        asked.close()
+        while results.take(upTo: 1) != nil {}
+        loader.close()
     }
 
-    private func perform(_ first: [PosterEffect], _ machine: inout Poster, _ worker: inout Worker) {
-        var effects = first
-        while !effects.isEmpty {
-            var following: [PosterEffect] = []
-            for effect in effects {
+    /// Tells the machine what happened, and does what it wants; loads at once, all else of the database by the
+    /// committer.
+    private func tell(_ event: PosterEvent, _ machine: inout Poster, _ loader: inout Worker) {
+        var events = [event]
+        while !events.isEmpty {
+            for effect in machine.handle(events.removeFirst(), nowMs: settings.clock()) {
                 switch effect {
                 case .answer(let ticket, let decisions): answer(ticket, .success(decisions))
                 case .fail(let ticket, let failure): answer(ticket, .failure(failure))
                 case .forward(let submissions): forward(submissions)
-                case .acquireLease, .renewLease, .releaseLease, .load, .commit:
-                    guard let event = worker.perform(effect) else { continue }
-                    following += machine.handle(event, nowMs: settings.clock())
+                case .load: events += loader.perform(effect).map { [$0] } ?? []
+                case .acquireLease, .renewLease, .releaseLease, .commit:
+                    let isTaken = asked.offer(effect)
+                    precondition(isTaken, "the committer is asked for one thing at a time")
                 }
             }
-            leading.store(machine.isLeader, ordering: .relaxed)
-            effects = following
         }
+        leading.store(machine.isLeader, ordering: .relaxed)
+        waiting.store(machine.queuedCount, ordering: .relaxed)
+    }
+
+    /// The committer: until nothing more is asked.
+    private func commit() {
+        var worker = Worker(settings: settings.asWriter)
+        while let effect = asked.take(upTo: 1)?.first {
+            guard let event = worker.perform(effect) else { continue }
+            let isTaken = results.offer(event)
+            precondition(isTaken, "the machine takes each answer")
+            queue.wake()
+        }
+        worker.close()
+        results.close()
+    }
+}
+
+extension PosterThread.Settings {
+    /// With a connection that carries the process's name, so that a successor can tell which one blocks the book.
+    var asWriter: Self {
+        var database = database
+        database.settings["application_name"] = WriterName.make(holder: holder, bookID: book.bookID)
+        return Self(
+            database: database, book: book, holder: holder, isHolderGone: isHolderGone, limits: limits,
+            leaseMs: leaseMs, clock: clock, logger: logger, observer: observer)
     }
 }

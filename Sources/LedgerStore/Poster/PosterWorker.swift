@@ -16,8 +16,6 @@ extension PosterThread {
         /// First wait after a failure, doubled with each up to `backoffMaxMs`: some 0.75 s over five attempts.
         private static let backoffMs: UInt32 = 50
         private static let backoffMaxMs: UInt32 = 400
-        /// Longest a batch may take; past it its outcome is unknown.
-        private static let commitTimeoutSeconds = 10.0
 
         init(settings: Settings) {
             self.settings = settings
@@ -53,12 +51,12 @@ extension PosterThread {
             case .renewLease(let epoch):
                 let rows = try connection.query(
                     BookStatements.renew, [.int8(book), .int8(epoch), .int8(settings.leaseMs)])
-                return rows.affected == 1 ? .committed : .failed(.fenced)
+                return rows.affected == 1 ? .leaseRenewed : .failed(.lease, .fenced)
             case .releaseLease(let epoch):
                 try connection.query(BookStatements.release, [.int8(book), .int8(epoch)])
                 return nil
-            case .load(let requirements):
-                return .loaded(try loader.load(requirements, nowMs: settings.clock(), on: connection))
+            case .load(let number, let requirements):
+                return .loaded(number, try loader.load(requirements, nowMs: settings.clock(), on: connection))
             case .commit(let commit):
                 let before = Monotonic.microseconds()
                 try writer.write(commit, on: connection)
@@ -69,18 +67,41 @@ extension PosterThread {
         }
 
         /// Takes the lease when it is free, ours, or held by a process that is gone.
+        ///
+        /// Only a writer whose lease is over can be in the way of that, with a batch that it does not end: because its
+        /// process stands still, or its connection hangs. After another `leaseMs` its connection is closed by the
+        /// database, which undoes the batch, or finds it committed; the book's row tells.
         private func acquire(_ book: Int64, on connection: Connection) throws -> Row? {
-            func acquire(asIfFrom holder: String) throws -> Row? {
+            do {
+                return try acquireWithoutForce(book, on: connection)
+            } catch let error as PostgresError where error.sqlState == SQLState.lockNotAvailable {
+                guard let holder = try holder(of: book, on: connection) else { return nil }
+                settings.logger.notice(
+                    "closing the connection of a writer that holds the book's row past its lease",
+                    metadata: ["holder": "\(holder)"])
                 try connection.query(
-                    BookStatements.acquire,
-                    [.int8(book), .text(settings.holder), .int8(settings.leaseMs), .text(holder)]
-                ).first
+                    BookStatements.endWriter, [.text(WriterName.make(holder: holder, bookID: book))])
+                return try acquireWithoutForce(book, on: connection)
+            }
+        }
+
+        private func acquireWithoutForce(_ book: Int64, on connection: Connection) throws -> Row? {
+            func acquire(asIfFrom holder: String) throws -> Row? {
+                try connection.pipeline { pipe in
+                    try pipe.send(BookStatements.lockTimeout, [.text("\(settings.leaseMs)")])
+                    try pipe.send(
+                        BookStatements.acquire,
+                        [.int8(book), .text(settings.holder), .int8(settings.leaseMs), .text(holder)])
+                }[1].first
             }
             if let row = try acquire(asIfFrom: settings.holder) { return row }
-            let holder = try connection.query(BookStatements.holder, [.int8(book)]).first?.text(0)
-            guard let holder, settings.isHolderGone(holder) else { return nil }
+            guard let holder = try holder(of: book, on: connection), settings.isHolderGone(holder) else { return nil }
             settings.logger.notice("taking the lease of a process that is gone", metadata: ["holder": "\(holder)"])
             return try acquire(asIfFrom: holder)
+        }
+
+        private func holder(of book: Int64, on connection: Connection) throws -> String? {
+            try connection.query(BookStatements.holder, [.int8(book)]).first?.text(0)
         }
 
         private mutating func connected() throws -> Connection {
@@ -102,8 +123,12 @@ extension PosterThread {
             } else {
                 settings.logger.notice("another process took the lease")
             }
-            if case .releaseLease = effect { return nil }
-            return .failed(failure)
+            switch effect {
+            case .acquireLease, .renewLease: return .failed(.lease, failure)
+            case .load(let number, _): return .failed(.load(number), failure)
+            case .commit: return .failed(.commit, failure)
+            case .releaseLease, .forward, .answer, .fail: return nil
+            }
         }
 
         static func failure(_ error: any Error) -> StoreFailure {

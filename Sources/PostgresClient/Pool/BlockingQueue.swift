@@ -11,6 +11,7 @@ public final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private let capacity: Int
     private var elements: [Element] = []
     private var closed = false
+    private var woken = false
 
     /// Makes a queue that holds at most `capacity` elements.
     public init(capacity: Int) {
@@ -47,14 +48,27 @@ public final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// Takes up to `most` of the oldest elements, waiting until there is at least one.
+    /// Lets the consumer that waits, or the next one that would, return without an element: something else happened
+    /// that it has to look at.
+    public func wake() {
+        locked {
+            woken = true
+            pthread_cond_signal(filled)
+        }
+    }
+
+    /// Takes up to `most` of the oldest elements, waiting until there is at least one, or until `wake()`. With a `most`
+    /// of 0 only `wake()`, the time or the end are waited for.
     ///
-    /// - Returns: the elements; none when the time passed first; nil once the queue is closed and empty.
+    /// - Returns: the elements; none when the time passed first or it was woken; nil once the queue is closed and empty.
     public func take(upTo most: Int, timeoutSeconds: Double? = nil) -> [Element]? {
+        precondition(most >= 0, "a number of elements")
         let deadline = timeoutSeconds.map { Deadline.after(seconds: $0) } ?? .distant
         return locked {
-            while elements.isEmpty {
-                if closed { return nil }
+            defer { woken = false }
+            while elements.isEmpty || most == 0 {
+                if closed, elements.isEmpty { return nil }
+                if woken { return [] }
                 if deadline == .distant {
                     pthread_cond_wait(filled, mutex)
                 } else if deadline.hasPassed {

@@ -1,148 +1,123 @@
 import Kernel
 
 extension Poster {
-    mutating func takeBatch() -> [Submission] {
-        var commands = 0
-        var postings = 0
+    /// Takes submissions for the open batch and decides them, or asks for what they need first.
+    mutating func take(nowMs: Int64) -> PosterEffect? {
+        while mayTake {
+            if state?.isOverfull == true {
+                guard isQuiet else { return nil }
+                state?.trim()
+            }
+            let taken = takeFromQueue()
+            guard !taken.isEmpty else { return nil }
+            let asked = missing(for: taken)
+            guard asked.isEmpty else {
+                loadNumber += 1
+                loading = Loading(number: loadNumber, submissions: taken, asked: asked)
+                return .load(loadNumber, asked)
+            }
+            decide(taken, after: loadNumber, nowMs: nowMs)
+        }
+        return nil
+    }
+
+    private func missing(for submissions: [Submission]) -> Requirements {
+        var asked = Requirements()
+        for submission in submissions {
+            for command in submission.commands { state?.missing(for: command, into: &asked) }
+        }
+        return asked
+    }
+
+    private var mayTake: Bool {
+        guard loading == nil, !isStopping, !queue.isEmpty else { return false }
+        // One that the database refuses is looked for alone.
+        if isolated > 0 { return open == nil && committing == nil }
+        guard committing != nil else { return true }
+        guard !holdsLoads else { return false }
+        var waiting = 0
+        for submission in queue {
+            waiting += submission.commands.count
+            if waiting >= limits.overlapMin { return true }
+        }
+        return false
+    }
+
+    /// What fits into the open batch and does not need facts that are on their way into the database.
+    private mutating func takeFromQueue() -> [Submission] {
+        var commands = open?.commandsCount ?? 0
+        var postings = open?.postingsEstimate ?? 0
         var count = 0
         for submission in queue {
-            let own = submission.commands.reduce(0) { $0 + $1.postingsEstimate }
+            let own = submission.postingsEstimate
             let fits =
                 commands + submission.commands.count <= limits.commandsMax && postings + own <= limits.postingsMax
-            guard count == 0 || (fits && isolated == 0) else { break }
+            guard (count == 0 && open == nil) || (fits && isolated == 0) else { break }
+            guard open?.touches(submission) != true, committing?.touches(submission) != true else { break }
             commands += submission.commands.count
             postings += own
             count += 1
         }
-        let batch = Array(queue.prefix(count))
+        let taken = Array(queue.prefix(count))
         queue.removeFirst(count)
-        return batch
+        return taken
     }
 
-    mutating func begin(_ batch: [Submission], nowMs: Int64) -> [PosterEffect] {
-        guard let state else { preconditionFailure("a batch needs the book") }
-        var requirements = Requirements()
-        for submission in batch {
-            for command in submission.commands { state.missing(for: command, into: &requirements) }
-        }
-        guard !requirements.isEmpty else { return decide(batch, nowMs: nowMs) }
-        phase = .loading(batch, requirements)
-        return [.load(requirements)]
-    }
-
-    mutating func decide(_ batch: [Submission], nowMs: Int64) -> [PosterEffect] {
-        guard let lease, let before = state?.head.seq else { preconditionFailure("a batch needs the book") }
-        var decisions: [[Decision]] = []
-        decisions.reserveCapacity(batch.count)
-        var intentAnswers = owedAnswers
-        var isTimeless = true
-        for submission in batch {
-            let raw = decide(submission, nowMs: nowMs)
-            isTimeless = isTimeless && raw.allSatisfy(LedgerState.isTimeless)
+    mutating func decide(_ submissions: [Submission], after load: UInt64, nowMs: Int64) {
+        guard var state else { preconditionFailure("a batch needs the book") }
+        self.state = nil  // One owner: its tables are not copied.
+        var batch = open ?? DecidedBatch(seqBefore: state.head.seq)
+        open = nil
+        for submission in submissions {
+            let raw =
+                submission.isAtomic
+                ? state.decideAtomically(submission.commands, nowMs: nowMs)
+                : submission.commands.map { state.decide($0, nowMs: nowMs) }
+            batch.isTimeless = batch.isTimeless && raw.allSatisfy(LedgerState.isTimeless)
+            // What is found of a commit that nobody knew of is our own first answer.
             let own = submission.mayBeCommitted ? raw.map { .decided($0.outcome) } : raw
-            decisions.append(own)
-            if let intentID = submission.intentID {
-                intentAnswers.append(IntentAnswer(intentID: intentID, decisions: own))
-            }
+            batch.append(
+                DecidedSubmission(submission: submission, decisions: own, decidedAtMs: nowMs, loadNumber: load))
         }
+        state.forgetTransient()
+        open = batch
+        self.state = state
+    }
+
+    /// Sends the open batch once the one before it is durable.
+    mutating func send() -> [PosterEffect] {
+        guard committing == nil, open != nil || !owedAnswers.isEmpty, let lease, let head = state?.head else { return [] }
+        let batch = open ?? DecidedBatch(seqBefore: head.seq)
+        open = nil
         let writes = state?.takeWrites() ?? BatchWrites()
+        let intentAnswers = owedAnswers + batch.intentAnswers
         // What was decided on this process's belief alone needs the commit as its fence, even when it writes nothing.
-        guard let state, !isTimeless || !intentAnswers.isEmpty else {
-            phase = .idle
+        guard !batch.isTimeless || !intentAnswers.isEmpty else {
             isolated = max(0, isolated - 1)
-            self.state?.trim()
-            return answers(batch, decisions) + next(nowMs: nowMs)
+            return answers(batch)
         }
-        phase = .committing(batch, decisions)
+        committing = batch
         return [
             .commit(
                 PosterCommit(
-                    writes: writes, epoch: lease.epoch, seqBefore: before, head: state.head,
-                    nextAccountID: state.nextAccountID, intentAnswers: intentAnswers))
+                    writes: writes, epoch: lease.epoch, seqBefore: batch.seqBefore, head: head,
+                    nextAccountID: state?.nextAccountID ?? 0, intentAnswers: intentAnswers))
         ]
     }
 
-    private mutating func decide(_ submission: Submission, nowMs: Int64) -> [Decision] {
-        if submission.isAtomic { return state?.decideAtomically(submission.commands, nowMs: nowMs) ?? [] }
-        return submission.commands.map { command in
-            guard let decision = state?.decide(command, nowMs: nowMs) else {
-                preconditionFailure("a batch needs the book")
-            }
-            return decision
-        }
+    mutating func committed(nowMs: Int64) -> [PosterEffect] {
+        guard let batch = committing else { preconditionFailure("an answer to nothing that was asked") }
+        committing = nil
+        isolated = max(0, isolated - 1)
+        holdsLoads = false
+        owedAnswers.removeAll()
+        for item in batch.items { item.submission.intentID.map { _ = heldIntents.remove($0) } }
+        return answers(batch) + next(nowMs: nowMs)
     }
 
-    func answers(_ batch: [Submission], _ decisions: [[Decision]]) -> [PosterEffect] {
-        zip(batch, decisions).compactMap { submission, own in
-            submission.intentID != nil ? nil : .answer(ticket: submission.ticket, own)
-        }
-    }
-
-    mutating func failed(_ failure: StoreFailure, nowMs: Int64) -> [PosterEffect] {
-        var batch: [Submission] = []
-        var wasCommitting = false
-        switch phase {
-        case .idle: preconditionFailure("an answer to nothing that was asked")
-        case .acquiring, .renewing: break
-        case .loading(let loading, _): batch = loading
-        case .committing(let committing, _):
-            batch = committing
-            wasCommitting = true
-        }
-        let wasAcquiring = if case .acquiring = phase { true } else { false }
-        phase = .idle
-        lease = nil
-        state = nil
-        var effects: [PosterEffect] = []
-        switch failure {
-        case .fenced: break
-        case .outcomeUnknown(let why), .unavailable(let why):
-            if case .outcomeUnknown = failure, wasCommitting {
-                for index in batch.indices { batch[index].mayBeCommitted = true }
-            }
-            if wasAcquiring {
-                batch = queue
-                queue.removeAll()
-            }
-            effects = countAttempt(&batch, .databaseUnavailable(why))
-        case .rejected(let why):
-            if batch.count > 1 {
-                isolated = batch.count
-            } else if batch.count == 1 {
-                isolated = max(0, isolated - 1)
-                effects = batch.filter { $0.intentID == nil }.map { .fail(ticket: $0.ticket, .rejected(why)) }
-                owedAnswers += batch.compactMap { submission in
-                    submission.intentID.map { IntentAnswer(intentID: $0, decisions: []) }
-                }
-                for submission in batch { submission.intentID.map { _ = heldIntents.remove($0) } }
-                batch.removeAll()
-            } else {
-                batch = queue
-                queue.removeAll()
-                effects = countAttempt(&batch, .databaseUnavailable(why))
-            }
-        }
-        queue.insert(contentsOf: batch, at: 0)
-        return effects + next(nowMs: nowMs)
-    }
-
-    /// Gives up on those that were tried too often; forwarded ones stay in the database and come again.
-    private mutating func countAttempt(_ batch: inout [Submission], _ failure: LedgerFailure) -> [PosterEffect] {
-        for index in batch.indices { batch[index].attempts += 1 }
-        let over = batch.filter { $0.attempts >= limits.attemptsMax }
-        batch.removeAll { $0.attempts >= limits.attemptsMax }
-        for submission in over { submission.intentID.map { _ = heldIntents.remove($0) } }
-        return over.filter { $0.intentID == nil }.map { .fail(ticket: $0.ticket, failure) }
-    }
-}
-
-extension Command {
-    /// Roughly how many postings it makes.
-    var postingsEstimate: Int {
-        switch action {
-        case .settle(let order): order.parts.count + order.fees.count + 2
-        case .refund(let order): order.sources.count + 2
-        default: 4
+    private func answers(_ batch: DecidedBatch) -> [PosterEffect] {
+        batch.items.compactMap { item in
+            item.submission.intentID != nil ? nil : .answer(ticket: item.submission.ticket, item.decisions)
         }
     }
 }

@@ -84,6 +84,16 @@ public enum StoreFailure: Error, Hashable, Sendable {
     case rejected(String)
 }
 
+/// A call of the store, to say which one failed.
+public enum PosterCall: Hashable, Sendable {
+    /// `acquireLease` or `renewLease`.
+    case lease
+    /// The load with this number.
+    case load(UInt64)
+    /// The commit.
+    case commit
+}
+
 /// What happened, told to the machine one at a time.
 public enum PosterEvent: Sendable {
     /// New work.
@@ -92,19 +102,23 @@ public enum PosterEvent: Sendable {
     case leaseGranted(Lease)
     /// The answer to `acquireLease` when another process holds a live one.
     case leaseDenied
-    /// The answer to `load`.
-    case loaded(LoadedFacts)
-    /// The answer to `commit`, and to `renewLease`.
+    /// The answer to `renewLease`.
+    case leaseRenewed
+    /// The answer to the load with this number. One that nobody waits for any more is ignored.
+    case loaded(UInt64, LoadedFacts)
+    /// The answer to `commit`.
     case committed
     /// The answer to any effect that asks the store.
-    case failed(StoreFailure)
+    case failed(PosterCall, StoreFailure)
     /// Time passed without work.
     case tick
     /// The process ends: what is queued is refused, the lease given back.
     case stop
 }
 
-/// What is to be done. At most one of the effects that are answered by an event is out at a time.
+/// What is to be done.
+///
+/// A load may be out beside a commit, and either may be answered first; a call about the lease is out alone.
 public enum PosterEffect: Sendable {
     /// Take the lease, if it is free or ours. Waits for the book's row, so that an unknown commit is decided before.
     case acquireLease
@@ -112,8 +126,8 @@ public enum PosterEffect: Sendable {
     case renewLease(epoch: Int64)
     /// Give the lease back. Not answered.
     case releaseLease(epoch: Int64)
-    /// Load facts.
-    case load(Requirements)
+    /// Load facts. Its number comes back with the answer.
+    case load(UInt64, Requirements)
     /// Write a batch.
     case commit(PosterCommit)
     /// Hand submissions to the process that holds the lease. Not answered.

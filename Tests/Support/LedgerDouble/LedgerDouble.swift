@@ -84,9 +84,9 @@ extension LedgerDouble.Core {
             book.acquire(holder: "double", nowMs: nowMs, leaseMs: Self.leaseMs).map { .leaseGranted($0) }
                 ?? .leaseDenied
         case .renewLease(let epoch):
-            book.renew(epoch: epoch, nowMs: nowMs, leaseMs: Self.leaseMs) ? .committed : .failed(.fenced)
+            book.renew(epoch: epoch, nowMs: nowMs, leaseMs: Self.leaseMs) ? .leaseRenewed : .failed(.lease, .fenced)
         case .releaseLease, .forward, .answer, .fail: nil
-        case .load(let asked): .loaded(book.load(asked, nowMs: nowMs))
+        case .load(let number, let asked): .loaded(number, book.load(asked, nowMs: nowMs))
         case .commit(let commit): self.commit(commit, nowMs: nowMs)
         }
     }
@@ -96,7 +96,7 @@ extension LedgerDouble.Core {
             try book.commit(commit, nowMs: nowMs, leaseMs: Self.leaseMs)
             return .committed
         } catch {
-            return .failed(error)
+            return .failed(.commit, error)
         }
     }
 }
