@@ -79,8 +79,8 @@ let package = Package(
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "Cryptography", "Kernel", "LedgerMigrations", "LedgerStore", "Pay", "PostgresClient",
-                "Service",
+                "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
+                "PostgresClient", "Service",
                 "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),

@@ -3,22 +3,22 @@
 ///
 /// Blocks of the registries that are globally reachable services stay out (AS112, AMT); blocks around addresses of a
 /// protocol's own (192.0.0.0/24, 2001::/23) are in as a whole, their few reachable anycast addresses included.
-enum SpecialPurpose {
+package enum SpecialPurpose {
     /// What an address is; nil for one of the public internet.
-    static func kind(of address: IPAddress) -> AddressKind? {
+    package static func kind(of address: IPAddress) -> AddressKind? {
         if let named = blocks.first(where: { $0.range.contains(address) }) { return named.kind }
         // Only 2000::/3 was ever given to anybody (RFC 4291, section 2.4; RFC 3587).
         if case .v6(let bits) = address, bits >> 125 != 0b001 { return .unassigned }
         return nil
     }
 
-    struct Block {
-        let range: AddressRange
-        let kind: AddressKind
+    package struct Block {
+        package let range: AddressRange
+        package let kind: AddressKind
     }
 
     /// The more particular block stands before the wider one.
-    static let blocks: [Block] =
+    package static let blocks: [Block] =
         make([
             ("0.0.0.0/8", .unspecified),  // RFC 791, section 3.2; RFC 1122, section 3.2.1.3
             ("10.0.0.0/8", .privateUse),  // RFC 1918

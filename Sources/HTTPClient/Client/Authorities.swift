@@ -12,16 +12,16 @@ struct Authorities: Sendable {
     private static let usualFolder = "/etc/ssl/certs"
 
     /// - Throws: `configurationInvalid` where the file cannot be read.
-    init(extraFile: String?) throws(HTTPError) {
+    init(extraFile: String?, folder: String?) throws(HTTPError) {
         guard let extraFile else {
             file = nil
-            folder = nil
+            self.folder = nil
             return
         }
         guard access(extraFile, R_OK) == 0 else {
             throw HTTPError(.configurationInvalid, .nothingSent, "the file of extra authorities cannot be read")
         }
         file = extraFile
-        folder = mjn_curl_authority_folder().map { String(cString: $0) } ?? Self.usualFolder
+        self.folder = folder ?? mjn_curl_authority_folder().map { String(cString: $0) } ?? Self.usualFolder
     }
 }

@@ -94,18 +94,17 @@ extension ExchangeLoop {
 
     /// libcurl is through with an exchange.
     mutating func finish(_ id: Exchange.ID, _ code: CURLcode) {
-        guard let transfer = take(id) else { return }
-        let result = transfer.answer(code)
+        guard let (exchange, result) = release(id, { $0.answer(code) }) else { return }
         if case .failure(let error) = result, error.outcome == .nothingSent {
-            cache.forget(transfer.exchange.request.target.endpoint.host)
+            cache.forget(exchange.request.target.endpoint.host)
         }
-        answer(transfer.exchange, result)
+        answer(exchange, result)
     }
 
     /// Ends an exchange wherever it is; one that was answered already is left alone.
     mutating func end(_ id: Exchange.ID, _ code: HTTPError.Code, _ words: String) {
-        if let transfer = take(id) {
-            answer(transfer.exchange, .failure(transfer.ended(code, words)))
+        if let (exchange, result) = release(id, { .failure($0.ended(code, words)) }) {
+            answer(exchange, result)
         } else if let entry = pending[id] {
             let target = entry.exchange.request.target
             leaveLookup(id, target.endpoint.host)
@@ -117,13 +116,18 @@ extension ExchangeLoop {
         for id in Array(pending.keys) + Array(transfers.keys) { end(id, .closed, "the HTTP client was shut down") }
     }
 
-    /// Takes a transfer out of libcurl's hands. In the middle of an exchange that closes its connection, or ends its
-    /// stream of HTTP/2.
-    private mutating func take(_ id: Exchange.ID) -> Transfer? {
+    /// Takes a transfer out of libcurl's hands, and frees it before anybody is told. In the middle of an exchange that
+    /// closes its connection, or ends its stream of HTTP/2.
+    ///
+    /// - Parameter answer: makes the answer of the transfer as it stands.
+    private mutating func release(
+        _ id: Exchange.ID, _ answer: (Transfer) -> Exchange.Answer
+    ) -> (Exchange, Exchange.Answer)? {
         guard let transfer = transfers.removeValue(forKey: id) else { return nil }
+        let result = answer(transfer)
         curl_multi_remove_handle(multi, transfer.easy.pointer)
         numbers[transfer.easy.pointer] = nil
-        return transfer
+        return (transfer.exchange, result)
     }
 
     private mutating func answer(_ exchange: Exchange, _ result: Exchange.Answer) {

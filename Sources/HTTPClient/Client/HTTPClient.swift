@@ -22,7 +22,8 @@ public final class HTTPClient: HTTPExchanging {
         _ configuration: HTTPClientConfiguration = HTTPClientConfiguration(), resolver: (any NameResolving)? = nil
     ) throws(HTTPError) {
         try configuration.check()
-        let authorities = try Authorities(extraFile: configuration.extraAuthorityFile)
+        let authorities = try Authorities(
+            extraFile: configuration.extraAuthorityFile, folder: configuration.authorityFolder)
         guard let wake = WakeSignal() else {
             throw HTTPError(.clientFailed, .nothingSent, "the process has no file descriptors left")
         }
@@ -53,6 +54,7 @@ public final class HTTPClient: HTTPExchanging {
     ///
     /// - Throws: every code of `HTTPError`.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        guard !Task.isCancelled else { throw .cancelled }
         let prepared = try PreparedRequest(
             request, userAgent: configuration.userAgent, responseBytesMax: configuration.responseBytesMax)
         if let refusal = configuration.egress.refusal(of: prepared.target.endpoint) {

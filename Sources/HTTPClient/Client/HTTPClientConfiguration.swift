@@ -22,6 +22,8 @@ public struct HTTPClientConfiguration: Sendable {
     public var addressesKeptFor: Duration
     /// Certificates to trust beside the system's, a PEM file.
     public var extraAuthorityFile: String?
+    /// The system's certificates beside that file, a folder of hashed names; nil: the one that libcurl was built with.
+    package var authorityFolder: String?
     /// The `User-Agent` where a request has none.
     public var userAgent: String
 

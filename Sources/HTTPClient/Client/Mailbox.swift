@@ -108,4 +108,7 @@ final class Mailbox: Sendable {
 extension HTTPError {
     /// The client was shut down before the request went out.
     static let closed = HTTPError(.closed, .nothingSent, "the HTTP client was shut down")
+
+    /// The task was cancelled before the request was handed over.
+    static let cancelled = HTTPError(.cancelled, .nothingSent, "the request was cancelled")
 }

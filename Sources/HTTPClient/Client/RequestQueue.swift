@@ -1,24 +1,24 @@
 /// Who is next: requests in the order they came, past those whose origin is busy. A value that decides.
-struct RequestQueue<ID: Hashable> {
+package struct RequestQueue<ID: Hashable> {
     private let inFlightMax: Int
     private let perOriginMax: Int
     private var waiting: [(id: ID, origin: String)] = []
     private var running: [ID: String] = [:]
     private var runningPerOrigin: [String: Int] = [:]
 
-    init(inFlightMax: Int, perOriginMax: Int) {
+    package init(inFlightMax: Int, perOriginMax: Int) {
         self.inFlightMax = inFlightMax
         self.perOriginMax = perOriginMax
     }
 
     /// How many have their turn.
-    var inFlight: Int { running.count }
+    package var inFlight: Int { running.count }
 
     /// Puts a request at the end.
-    mutating func append(_ id: ID, origin: String) { waiting.append((id, origin)) }
+    package mutating func append(_ id: ID, origin: String) { waiting.append((id, origin)) }
 
     /// The requests whose turn it is now, in order; they count as running from here on.
-    mutating func admit() -> [ID] {
+    package mutating func admit() -> [ID] {
         guard running.count < inFlightMax, !waiting.isEmpty else { return [] }
         var admitted: [ID] = []
         var kept: [(id: ID, origin: String)] = []
@@ -40,7 +40,7 @@ struct RequestQueue<ID: Hashable> {
     }
 
     /// Takes a request out, whether it waits or runs.
-    mutating func remove(_ id: ID) {
+    package mutating func remove(_ id: ID) {
         guard let origin = running.removeValue(forKey: id) else {
             waiting.removeAll { $0.id == id }
             return

@@ -1,30 +1,34 @@
 import CCurl
 
 /// An absolute URL, read by libcurl's own reader: what is judged is what libcurl connects to.
-struct HTTPTarget: Sendable, Equatable {
+package struct HTTPTarget: Sendable, Equatable {
     /// The URL as libcurl gets it.
-    let url: String
+    package let url: String
     /// `http` or `https`.
-    let scheme: String
+    package let scheme: String
     /// Host and port.
-    let endpoint: EgressPolicy.Endpoint
+    package let endpoint: EgressPolicy.Endpoint
     /// The address where the host is one. IPv4 in decimal, octal, hex or with parts missing was read as inet_aton(3) does.
-    let literal: IPAddress?
+    package let literal: IPAddress?
 
     /// Longer URLs are refused: servers take about that much.
     static let urlBytesMax = 8192
 
     /// Scheme, host and port: what may be logged of a URL.
-    var origin: String {
+    package var origin: String {
         "\(scheme)://\(literal?.bracketed ?? endpoint.host):\(endpoint.port)"
     }
 
     /// - Throws: `addressInvalid`; its message repeats nothing of the URL.
-    init(_ text: String) throws(HTTPError) {
+    package init(_ text: String) throws(HTTPError) {
         guard text.utf8.count <= Self.urlBytesMax else { throw Self.invalid("the URL is too long") }
         // Space, control characters and a backslash are read differently by different readers: refused.
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x5C }) else {
             throw Self.invalid("the URL holds a character that must be percent-encoded")
+        }
+        // libcurl would take the first part of the path for the host.
+        guard !text.utf8.drop(while: { $0 != 0x3A }).starts(with: ":///".utf8) else {
+            throw Self.invalid("the URL has no host")
         }
         guard let handle = curl_url() else {
             throw HTTPError(.clientFailed, .nothingSent, "libcurl has no memory for a URL")

@@ -5,7 +5,7 @@ import Glibc
 final class Transfer {
     let exchange: Exchange
     let easy: EasyHandle
-    private let egress: EgressPolicy
+    private let connections: ConnectionGuard
     let addresses: [IPAddress]
 
     private(set) var collector: ResponseCollector
@@ -26,7 +26,8 @@ final class Transfer {
     ) throws(HTTPError) {
         self.exchange = exchange
         self.addresses = addresses
-        egress = configuration.egress
+        connections = ConnectionGuard(
+            configuration.egress, exchange.request.target.endpoint, addresses: addresses)
         collector = ResponseCollector(bodyBytesMax: exchange.request.responseBytesMax)
         complaint.initialize(repeating: 0)
         do throws(HTTPError) {
@@ -86,18 +87,12 @@ final class Transfer {
         return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 
-    /// The second line of the policy: judges the very address that the socket will connect to.
+    /// Makes a socket where the policy lets the very address pass that it will connect to.
     private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
         let wanted = address.pointee
         let found = withUnsafePointer(to: &address.pointee.addr) { IPAddress($0, length: Int(wanted.addrlen)) }
-        guard let found, addresses.contains(found) else {
-            refusal = .unchecked
-            return -1
-        }
-        if let objection = egress.refusal(of: found, for: exchange.request.target.endpoint) {
-            refusal = objection
-            return -1
-        }
+        refusal = connections.refusal(ofSocketTo: found)
+        guard refusal == nil else { return -1 }
         return socket(wanted.family, wanted.socktype | Int32(SOCK_CLOEXEC.rawValue), wanted.protocol)
     }
 
@@ -106,11 +101,7 @@ final class Transfer {
     /// POST included, when a kept connection breaks before a byte of the response.
     private func permitRequest(to address: String) -> Int32 {
         let request = exchange.request
-        if let found = IPAddress(address) {
-            refusal = egress.refusal(of: found, for: request.target.endpoint)
-        } else if egress != .any {
-            refusal = .unchecked
-        }
+        refusal = connections.refusal(ofConnectionTo: address)
         if refusal != nil { return CURL_PREREQFUNC_ABORT }
         if mayHaveSent, !request.method.isIdempotent {
             isSecondSendRefused = true

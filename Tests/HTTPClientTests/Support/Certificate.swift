@@ -2,23 +2,30 @@ import Foundation
 import ProcessWaiting
 import Testing
 
-/// A certificate for `localhost` that signed itself, made by openssl.
+/// A certificate that signed itself, made by openssl. Its subject is its own: authorities are found by it.
 struct Certificate {
     let folder: URL
     var file: String { folder.appending(path: "certificate.pem").path }
     var key: String { folder.appending(path: "key.pem").path }
 
-    init(subject: String = "localhost") throws {
+    /// - Parameter name: the name that it is for.
+    init(name: String = "localhost") throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "http-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Self.openssl([
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-            "/CN=\(subject)", "-addext", "subjectAltName=DNS:\(subject)", "-keyout", key, "-out", file,
+            "/CN=\(UUID().uuidString)", "-addext", "subjectAltName=DNS:\(name)", "-keyout", key, "-out", file,
         ])
     }
 
-    /// Names the certificates of a folder by their hashes, as a store of the system has them.
-    func hashFolder() throws { try Self.openssl(["rehash", folder.path]) }
+    /// Makes a folder that holds the certificate under its hash, as the system's store does.
+    func store() throws -> String {
+        let store = folder.appending(path: "store")
+        try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: file, toPath: store.appending(path: "certificate.pem").path)
+        try Self.openssl(["rehash", store.path])
+        return store.path
+    }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 

@@ -11,8 +11,7 @@ final class OddServer: Sendable {
     /// Without a slash at its end.
     let base: String
     let port: Int
-    // A process that was started; only `stop` uses it, once.
-    private nonisolated(unsafe) let process: Process
+    private let process: Process
     private let input: FileHandle
 
     private init(_ speech: Speech) throws {
@@ -52,6 +51,14 @@ final class OddServer: Sendable {
         let server = try OddServer(speech)
         defer { server.stop() }
         return try await body(server)
+    }
+
+    /// Waits until the server has seen what the path asks for, asked by another client.
+    func wait(_ path: String) async throws {
+        let client = try HTTPClient(HTTPClientConfiguration(egress: .any, deadline: .seconds(40)))
+        let status = try await client.send(HTTPRequest(.get, base + path)).status
+        await client.shutdown()
+        try #require(status == 200, "\(path) never came")
     }
 
     /// What the server saw, asked by another client.

@@ -14,7 +14,7 @@ import threading
 from urllib.parse import parse_qs, urlsplit
 
 lock = threading.Condition()
-counts = {"connections": 0, "requests": {}, "closed": [], "at_once_max": {}, "alpn": None}
+counts = {"connections": 0, "open": 0, "requests": {}, "closed": [], "at_once_max": {}, "alpn": None}
 at_once = {}
 barriers = {}
 
@@ -38,6 +38,8 @@ class Connection:
             self.more()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         lines = head.decode("latin-1").split("\r\n")
+        if lines[0].split(" ")[1] == "/reset-mid-upload":
+            self.reset()
         method, target, _ = lines[0].split(" ")
         headers = [line.split(": ", 1) if ": " in line else [line.rstrip(":"), ""] for line in lines[1:]]
         length = int(next((value for name, value in headers if name.lower() == "content-length"), "0"))
@@ -89,6 +91,9 @@ def serve(connection):
             connection.sock.close()
         except OSError:
             pass
+        with lock:
+            counts["open"] -= 1
+            lock.notify_all()
 
 
 def respond(connection, method, path, query, request):
@@ -109,6 +114,10 @@ def respond(connection, method, path, query, request):
     elif path == "/closed":  # answers once the other end of a hanging request is gone
         with lock:
             found = lock.wait_for(lambda: query["name"] in counts["closed"], 30)
+        connection.answer(b"", "200 OK" if found else "504 Never")
+    elif path == "/alone":  # answers once no other connection is open
+        with lock:
+            found = lock.wait_for(lambda: counts["open"] == 1, 30)
         connection.answer(b"", "200 OK" if found else "504 Never")
     elif path == "/hang":
         if "part" in query:
@@ -168,8 +177,6 @@ def respond(connection, method, path, query, request):
     elif path == "/long-headers":
         send(b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"v" * 1000) for n in range(200))
              + b"Content-Length: 0\r\n\r\n")
-    elif path == "/unread-and-reset":
-        connection.reset()
     else:
         connection.answer(b"", "404 Not Found")
 
@@ -229,6 +236,7 @@ def main():
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with lock:
                 counts["connections"] += 1
+                counts["open"] += 1
                 number = counts["connections"]
             threading.Thread(target=begin, args=(sock, number), daemon=True).start()
 
