@@ -99,7 +99,9 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
-        .testTarget(name: "ProofChainTests", dependencies: ["Cryptography", "ProofChain"], swiftSettings: strict),
+        .testTarget(
+            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain"],
+            exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
             swiftSettings: strict),
