@@ -48,6 +48,7 @@ let package = Package(
         // Pure.
         .target(name: "Cryptography", dependencies: ["COpenSSL", "CSodium"], swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["Cryptography", bigInt], swiftSettings: strict),
+        .target(name: "ProofChain", dependencies: ["Cryptography"], swiftSettings: strict),
 
         // Use cases and stores.
         .target(name: "Settlement", dependencies: ["Cryptography", "Kernel"], swiftSettings: strict),
@@ -103,6 +104,9 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain"],
+            exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
             swiftSettings: strict),
