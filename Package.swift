@@ -18,6 +18,11 @@ let migrations = [
     "004-create-operations.sql",
 ]
 
+let registryMigrations = [
+    "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
+    "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql",
+]
+
 let package = Package(
     name: "mjn",
     products: [
@@ -70,6 +75,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(name: "Pay", dependencies: ["Cryptography", "Kernel", "Service", "Settlement"], swiftSettings: strict),
+        .target(
+            name: "Registry", dependencies: ["Cryptography", "PostgresClient", "ProofChain", "Service", logging],
+            resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
 
         // Programs.
         .executableTarget(
