@@ -81,7 +81,8 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "Pay", dependencies: ["Cryptography", "Kernel", "Service", "Settlement"], swiftSettings: strict),
         .target(
-            name: "Registry", dependencies: ["Cryptography", "PostgresClient", "ProofChain", "Service", logging],
+            name: "Registry",
+            dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
             resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
 
         // Programs.
@@ -89,9 +90,7 @@ let package = Package(
             name: "mjn",
             dependencies: [
                 "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "Service",
-                "Settlement", logging, lifecycle, signals,
-                argumentParser,
+                "PostgresClient", "Registry", "Service", "Settlement", logging, lifecycle, signals, argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
         .executableTarget(
@@ -109,6 +108,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
+        .target(
+            name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
+            swiftSettings: strict),
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
@@ -147,6 +149,12 @@ let package = Package(
                 "ProcessWaiting", "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt,
                 logging, lifecycle,
             ], swiftSettings: strict),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "PostgresClient", "PostgresFixture", "ProofChain", "PythonRunning",
+                "Registry", "Service", logging, lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "CLITests", dependencies: ["ProcessWaiting"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",

@@ -3,9 +3,9 @@ import ProofChain
 
 /// The order in which a batch is decided, so that a batch may bring a whole history in any order: by rank, and within
 /// identity and content operations every operation after the one that it follows. Otherwise as submitted.
-enum DependencySort {
+package enum DependencySort {
     /// The indexes of the submissions in the order to decide them.
-    static func order(_ submissions: [Submission]) -> [Int] {
+    package static func order(_ submissions: [Submission]) -> [Int] {
         let byRank = Dictionary(grouping: submissions.indices) { submissions[$0].rank }
         return byRank.sorted { $0.key < $1.key }.flatMap { _, indexes in topological(indexes.sorted(), submissions) }
     }

@@ -12,7 +12,7 @@ public enum OperationSource: Sendable, Hashable {
 }
 
 /// A token as it was brought, taken apart once.
-struct Submission: Sendable {
+package struct Submission: Sendable {
     let token: String
     let source: OperationSource
     /// The operation; nil when it cannot be read.
@@ -22,7 +22,7 @@ struct Submission: Sendable {
     /// Its key in the pool of waiting operations.
     let tokenHash: [UInt8]
 
-    init(_ token: String, from source: OperationSource) {
+    package init(_ token: String, from source: OperationSource) {
         self.token = token
         self.source = source
         tokenHash = SHA256.hash(Array(token.utf8))

@@ -16,6 +16,7 @@ public final class Relay: Sendable {
     let logger: Logger
     let metrics: RelayMetrics
     let peers: PeerExchange
+    let misses = MissMemory()
     private let limiter: RateLimiter
 
     /// A relay on its store, which has been given its identity; see ``RelayIdentity``.
@@ -24,7 +25,7 @@ public final class Relay: Sendable {
     ///   - peerClient: reaches the peers of the settings; nil: there are none to reach.
     ///   - clock: milliseconds since 1970.
     public init(
-        settings: RelaySettings, store: RelayStore, did: String, peerClient: (any RelayPeerClient)? = nil,
+        settings: RelaySettings, store: RelayStore, did: String, peerClient: (any RelayPeer)? = nil,
         metrics: RelayMetrics, clock: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         self.settings = settings

@@ -36,8 +36,11 @@ extension RelayStore {
         let row = try connection.query(addPending, [.int8(count), .int8(bytes)]).one()
         let (held, heldBytes) = (try row.int8(0), try row.int8(1))
         guard held > bounds.operations || heldBytes > bounds.bytes else { return 0 }
+        // Some more than need be: a pool that is full stays so, and each time costs a look at all of it.
+        let (room, byteRoom) = (bounds.operations / 20, bounds.bytes / 20)
         let dropped = try connection.query(
-            dropLongest, [.int8(held - bounds.operations), .int8(heldBytes - bounds.bytes)]
+            dropLongest,
+            [.int8(held - bounds.operations + room), .int8(heldBytes - bounds.bytes + byteRoom)]
         ).one()
         try connection.query(addPending, [.int8(-dropped.int8(0)), .int8(-dropped.int8(1))])
         return Int(try dropped.int8(0))

@@ -26,6 +26,9 @@ extension RelayStore {
         }
     }
 
+    /// Whether the database answers.
+    public func isReachable() async -> Bool { (try? await stats()) != nil }
+
     private static let selectStats = Statement(
         "registry_stats",
         """

@@ -1,21 +1,21 @@
 import Cryptography
 
 /// Where a list that is ordered by a falling first key and a rising second one goes on. Opaque to clients.
-struct OrderedCursor: Hashable {
+package struct OrderedCursor: Hashable {
     /// What the list falls by, such as a time.
-    let rank: String
+    package let rank: String
     /// What rows of one rank rise by.
-    let key: String
+    package let key: String
 
     private static let mark: UInt8 = 0x0A
 
-    init(rank: String, key: String) {
+    package init(rank: String, key: String) {
         self.rank = rank
         self.key = key
     }
 
     /// Reads what ``text`` gives; nil for anything else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let bytes = Base64URL.decode(text), let end = bytes.firstIndex(of: Self.mark) else { return nil }
         guard let rank = String(validating: bytes[..<end], as: UTF8.self),
             let key = String(validating: bytes[(end + 1)...], as: UTF8.self), !rank.isEmpty, !key.isEmpty,
@@ -25,5 +25,5 @@ struct OrderedCursor: Hashable {
         guard self.text == text else { return nil }
     }
 
-    var text: String { Base64URL.encode(Array(rank.utf8) + [Self.mark] + Array(key.utf8)) }
+    package var text: String { Base64URL.encode(Array(rank.utf8) + [Self.mark] + Array(key.utf8)) }
 }

@@ -2,11 +2,11 @@ import Service
 
 /// `?after=&limit=` of the relay protocol: an absent or empty `after` is none, a `limit` that is no positive integer is
 /// the default, and one above the maximum is the maximum.
-struct PageRequest: Hashable {
-    let after: String?
-    let limit: Int
+package struct PageRequest: Hashable {
+    package let after: String?
+    package let limit: Int
 
-    init(after: String?, limit: String?) {
+    package init(after: String?, limit: String?) {
         self.after = after.flatMap { $0.isEmpty ? nil : $0 }
         self.limit = Self.limit(limit)
     }

@@ -1,7 +1,7 @@
 /// Text of others' making in columns of the database, which hold every character but NUL: NUL is written as U+0001 and
 /// `0`, U+0001 as itself and `1`.
-enum StoredText {
-    static func encode(_ text: String) -> String {
+package enum StoredText {
+    package static func encode(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 <= 1 }) else { return text }
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -14,7 +14,7 @@ enum StoredText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static func decode(_ text: String) -> String {
+    package static func decode(_ text: String) -> String {
         guard text.utf8.contains(1) else { return text }
         var bytes: [UInt8] = []
         var isEscaped = false
