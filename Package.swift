@@ -18,6 +18,11 @@ let migrations = [
     "004-create-operations.sql",
 ]
 
+let registryMigrations = [
+    "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
+    "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql",
+]
+
 let package = Package(
     name: "mjn",
     products: [
@@ -75,15 +80,17 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(name: "Pay", dependencies: ["Cryptography", "Kernel", "Service", "Settlement"], swiftSettings: strict),
+        .target(
+            name: "Registry",
+            dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
+            resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
 
         // Programs.
         .executableTarget(
             name: "mjn",
             dependencies: [
                 "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "Service",
-                "Settlement", logging, lifecycle, signals,
-                argumentParser,
+                "PostgresClient", "Registry", "Service", "Settlement", logging, lifecycle, signals, argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
         .executableTarget(
@@ -101,6 +108,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
+        .target(
+            name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
+            swiftSettings: strict),
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
@@ -141,6 +151,12 @@ let package = Package(
                 "ProcessWaiting", "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt,
                 logging, lifecycle,
             ], swiftSettings: strict),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "PostgresClient", "PostgresFixture", "ProofChain", "PythonRunning",
+                "Registry", "Service", logging, lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "CLITests", dependencies: ["ProcessWaiting"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
