@@ -46,6 +46,7 @@ let package = Package(
         // Pure.
         .target(name: "Cryptography", dependencies: ["COpenSSL", "CSodium"], swiftSettings: strict),
         .target(name: "Kernel", dependencies: ["Cryptography", bigInt], swiftSettings: strict),
+        .target(name: "ProofChain", dependencies: ["Cryptography"], swiftSettings: strict),
 
         // Use cases and stores.
         .target(name: "Settlement", dependencies: ["Cryptography", "Kernel"], swiftSettings: strict),
@@ -98,6 +99,7 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
+        .testTarget(name: "ProofChainTests", dependencies: ["Cryptography", "ProofChain"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
             swiftSettings: strict),

@@ -30,6 +30,26 @@ public enum DAGCBOR {
         return try result.get()
     }
 
+    /// Returns the dag-cbor bytes of a JSON value, as ``encode(_:)`` of ``fromJSON(_:)`` would, without the values in
+    /// between and without recursion.
+    ///
+    /// `omitted` members of the value itself, not those further in, are left out. Throws `fractionRefused` or
+    /// `integerUnsafe`.
+    public static func encode(json value: JSONValue, omitting omitted: [String] = []) throws(CBORError) -> [UInt8] {
+        let result: Result<[UInt8], CBORError> = value.storage.bytes.withUnsafeBufferPointer { text in
+            value.storage.nodes.withUnsafeBufferPointer { nodes in
+                var encoder = JSONToDAGCBOR(text: text, nodes: nodes, reserving: value.rawRange.count)
+                do throws(CBORError) {
+                    try encoder.encode(value.index, omitting: omitted)
+                } catch {
+                    return .failure(error)
+                }
+                return .success(encoder.bytes)
+            }
+        }
+        return try result.get()
+    }
+
     /// The dag-cbor value of a JSON value: numbers must be integers by their exact value, at most ±(2^53 - 1).
     ///
     /// `1.0` and `1e0` are 1. Throws `fractionRefused` or `integerUnsafe`. Member names are distinct already, by the
@@ -55,6 +75,11 @@ public enum DAGCBOR {
 
     private static func integer(_ value: JSONValue) throws(CBORError) -> Int64 {
         guard let number = value.decimal else { throw .fractionRefused }
+        return try integer(number)
+    }
+
+    /// The integer that a JSON number is. Throws `fractionRefused` or `integerUnsafe`.
+    static func integer(_ number: DecimalNumber) throws(CBORError) -> Int64 {
         guard let integer = number.int64 else { throw number.isInteger ? .integerUnsafe : .fractionRefused }
         guard safeIntegers.contains(integer) else { throw .integerUnsafe }
         return integer

@@ -26,6 +26,12 @@ public struct DAGCBORWriter: Sendable {
         }
     }
 
+    /// Writes text given as its UTF-8 bytes.
+    mutating func text(utf8: UnsafeBufferPointer<UInt8>) {
+        head(0x60, UInt64(utf8.count))
+        bytes.append(contentsOf: utf8)
+    }
+
     /// Writes an integer.
     public mutating func int(_ value: Int64) {
         // CBOR writes a negative number n as -1 - n, which is n's complement.

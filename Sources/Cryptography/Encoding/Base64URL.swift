@@ -20,6 +20,23 @@ public enum Base64URL {
         text.withByteBuffer { codec.decode($0) }
     }
 
+    /// Returns the bytes that ASCII text stands for, also with padding and with spare bits in the last character that
+    /// are not zero; nil for padding in the wrong place or number and for every other character.
+    ///
+    /// For protocols whose peers take such text: several texts stand for one byte string then.
+    static func decodeLenient(_ text: some ByteSource) -> [UInt8]? {
+        text.withByteBuffer { source in
+            var count = source.count
+            if count > 0, count.isMultiple(of: 4) {
+                if source[count - 1] == padding { count -= 1 }
+                if count < source.count, source[count - 1] == padding { count -= 1 }
+            }
+            return codec.decode(UnsafeRawBufferPointer(rebasing: source[..<count]), ignoringSpareBits: true)
+        }
+    }
+
+    private static let padding: UInt8 = 0x3d
+
     /// The text of `bytes` as ASCII bytes.
     static func encodeToBytes(_ bytes: some ByteSource) -> [UInt8] {
         bytes.withByteBuffer { codec.encode($0) }

@@ -38,8 +38,9 @@ struct BitCodec: Sendable {
         }
     }
 
-    /// Nil for a character outside the alphabet, a length that no byte string has, or non-zero bits at the end.
-    func decode(_ source: UnsafeRawBufferPointer) -> [UInt8]? {
+    /// Nil for a character outside the alphabet, a length that no byte string has, or non-zero bits at the end unless
+    /// they are to be ignored.
+    func decode(_ source: UnsafeRawBufferPointer, ignoringSpareBits: Bool = false) -> [UInt8]? {
         let bitCount = source.count * bitsPerCharacter
         // Bits that make no whole byte must be fewer than one character, or the last character carries nothing.
         guard bitCount % 8 < bitsPerCharacter else { return nil }
@@ -62,7 +63,7 @@ struct BitCodec: Sendable {
                     index += 1
                 }
             }
-            if buffer & (UInt32(1) << UInt32(bits) - 1) != 0 { isValid = false }
+            if !ignoringSpareBits, buffer & (UInt32(1) << UInt32(bits) - 1) != 0 { isValid = false }
             initializedCount = index
         }
         return isValid ? bytes : nil

@@ -48,28 +48,37 @@ public enum JWS {
     ///
     /// Throws ``JWSError``. Base64url is strict: no padding, no spare bits, so that a token has one text.
     public static func parse(_ compact: String) throws(JWSError) -> JWSToken {
+        try parse(compact, profile: .strict)
+    }
+
+    /// Takes a token apart as ``parse(_:)`` does, under another protocol's rules. Throws ``JWSError``.
+    package static func parse(_ compact: String, profile: Profile) throws(JWSError) -> JWSToken {
         let token = Array(compact.utf8)
-        guard token.count <= tokenBytesMax else { throw .bytesExceeded }
+        guard token.count <= profile.tokenBytesMax else { throw .bytesExceeded }
         guard let firstDot = token.firstIndex(of: dot),
             let secondDot = token[(firstDot + 1)...].firstIndex(of: dot),
-            let headerBytes = Base64URL.decode(token[..<firstDot]),
-            let payload = Base64URL.decode(token[(firstDot + 1)..<secondDot]),
-            let signature = Base64URL.decode(token[(secondDot + 1)...])
+            let headerBytes = profile.decode(token[..<firstDot]),
+            let payload = profile.decode(token[(firstDot + 1)..<secondDot]),
+            let signature = profile.decode(token[(secondDot + 1)...])
         else { throw .malformed }
-        guard headerBytes.count <= headerLimits.bytes else { throw .bytesExceeded }
-        guard let header = try? JSONDocument(parsing: headerBytes, limits: headerLimits) else { throw .headerInvalid }
-        try check(header.root)
+        guard headerBytes.count <= profile.headerLimits.bytes else { throw .bytesExceeded }
+        guard let header = try? JSONDocument(parsing: headerBytes, limits: profile.headerLimits) else {
+            throw .headerInvalid
+        }
+        try check(header.root, profile: profile)
         guard signature.count == Ed25519PublicKey.signatureByteCount else { throw .signatureLengthInvalid }
         return JWSToken(
             header: header, payload: payload, signature: signature, signingInput: Array(token[..<secondDot]))
     }
 
-    private static func check(_ header: JSONValue) throws(JWSError) {
+    private static func check(_ header: JSONValue, profile: Profile) throws(JWSError) {
         guard header.kind == .object else { throw .headerInvalid }
         guard let declared = header["alg"], declared.stringEquals(algorithm) else { throw .algorithmUnsupported }
         guard header["crit"] == nil else { throw .extensionUnsupported }
-        if let encoding = header["b64"], encoding.bool != true { throw .extensionUnsupported }
-        for name in ["jwk", "jku", "x5c", "x5u"] where header[name] != nil { throw .keyInHeader }
+        if profile.isEncodingFixed, let encoding = header["b64"], encoding.bool != true {
+            throw .extensionUnsupported
+        }
+        for name in profile.keyMembers where header[name] != nil { throw .keyInHeader }
         for name in ["typ", "kid", "cid"] {
             if let value = header[name], value.kind != .string { throw .headerInvalid }
         }

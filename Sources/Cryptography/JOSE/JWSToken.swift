@@ -18,6 +18,9 @@ public struct JWSToken: Sendable {
     /// The header's `kid`, which names the signer's key; nil when there is none.
     public var keyID: String? { header.root["kid"]?.string }
 
+    /// The header's `cid`, under which the signer names the payload; nil when there is none.
+    public var contentID: String? { header.root["cid"]?.string }
+
     /// Whether the signature is this key's over header and payload.
     public func isValid(under key: Ed25519PublicKey) -> Bool {
         key.isValidSignature(signature, for: signingInput)

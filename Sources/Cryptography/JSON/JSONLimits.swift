@@ -21,6 +21,18 @@ public struct JSONLimits: Hashable, Sendable {
         self.bytes = min(max(bytes, 0), Self.bytesCeiling - 1)
     }
 
+    /// Limits whose depth may go past the ceiling, for texts that are only read and encoded without recursion
+    /// (``DAGCBOR/encode(json:omitting:)``). No argument is checked.
+    package static func deep(depth: Int, members: Int, bytes: Int) -> JSONLimits {
+        JSONLimits(unchecked: (depth, members, bytes))
+    }
+
+    private init(unchecked limits: (depth: Int, members: Int, bytes: Int)) {
+        depth = limits.depth
+        members = limits.members
+        bytes = limits.bytes
+    }
+
     /// One request: depth 64, 20,000 members, 1 MiB.
     public static let request = JSONLimits()
     /// A batch of requests: depth 64, 200,000 members, 8 MiB.
