@@ -35,6 +35,8 @@ let package = Package(
     ],
     targets: [
         // System libraries.
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -59,6 +61,9 @@ let package = Package(
             dependencies: ["Cryptography", "Kernel", "LedgerMigrations", "PostgresClient", "Settlement", logging],
             swiftSettings: strict),
 
+        // The network.
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
+
         // Services.
         .target(
             name: "Service",
@@ -75,8 +80,8 @@ let package = Package(
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "Cryptography", "Kernel", "LedgerMigrations", "LedgerStore", "Pay", "PostgresClient",
-                "Service",
+                "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
+                "PostgresClient", "Service",
                 "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),
@@ -119,6 +124,9 @@ let package = Package(
                 "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
                 "PostgresFixture", "Settlement", logging,
             ], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
+            swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [

@@ -46,6 +46,18 @@ struct ExitCodeTests {
         #expect(run.err.contains("nothing answers at http://127.0.0.1:1"))
     }
 
+    @Test("a node that takes a payment and does not answer exits 75: it may have been done; no proxy comes between")
+    func noAnswer() throws {
+        let work = try Work(keys: ["payer"])
+        let server = try DeafServer()
+        let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map { ($0, "http://127.0.0.1:1") }
+        let run = try Program.run(
+            ["settle", "-", "--key", work.key("payer"), "--pay-url", "http://127.0.0.1:\(server.port)"], input: "{}",
+            environment: Dictionary(uniqueKeysWithValues: proxies))
+        #expect(run.status == 75, "\(run.err)")
+        #expect(run.err.contains("took the request and did not answer"))
+    }
+
     @Test("a database that is not there exits 69")
     func databaseUnavailable() throws {
         let run = try Program.run(

@@ -1,6 +1,6 @@
 import Cryptography
 import Foundation
-import FoundationNetworking
+import HTTPClient
 import Service
 
 /// A reply of a node.
@@ -19,9 +19,12 @@ struct NodeClient: Sendable {
     let base: String
     private let authority: String
     private let pathPrefix: String
+    private let http: HTTPClient
 
     /// Longer than a service takes to answer: it gives up by itself before.
-    static let timeoutSeconds = 35.0
+    static let deadline = Duration.seconds(35)
+    /// Past what the reply to the largest batch has: 1,000 settlements of some hundred lines each.
+    static let replyBytesMax = 64 << 20
 
     /// Reads an address such as `http://127.0.0.1:3004`.
     /// - Throws: exit code 64 when it is none.
@@ -41,6 +44,15 @@ struct NodeClient: Sendable {
             parts.percentEncodedPath.hasSuffix("/")
             ? String(parts.percentEncodedPath.dropLast()) : parts.percentEncodedPath
         base = scheme + "://" + authority + pathPrefix
+        do {
+            // The person who typed it chose the address, and most nodes are on loopback.
+            http = try HTTPClient(
+                HTTPClientConfiguration(
+                    egress: .any, deadline: Self.deadline, responseBytesMax: Self.replyBytesMax,
+                    userAgent: "mjn/\(MJN.version)"))
+        } catch {
+            throw CLIFailure("\(error)", exitCode: ExitStatus.unavailable)
+        }
     }
 
     /// Sends a request and reads the reply, whatever its status.
@@ -51,67 +63,61 @@ struct NodeClient: Sendable {
         _ method: Service.Method, _ path: String, body: [UInt8] = [], signer: RequestSigner? = nil,
         idempotencyKey: String? = nil
     ) async throws(CLIFailure) -> NodeReply {
-        guard let url = URL(string: base + path) else {
-            throw CLIFailure("\(base + path) is no address", exitCode: ExitStatus.usage)
-        }
-        var request = URLRequest(url: url, timeoutInterval: Self.timeoutSeconds)
-        request.httpMethod = method.rawValue
-        if !body.isEmpty {
-            request.httpBody = Data(body)
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        }
+        var request = HTTPRequest(HTTPMethod(method), base + path, body: body)
+        if !body.isEmpty { request.headers.append("Content-Type", "application/json") }
         let headers = signer?.headers(
             method: method, authority: authority, target: pathPrefix + path, body: body,
             idempotencyKey: idempotencyKey, created: SystemClock.milliseconds() / 1000,
             nonce: Hex.encode(RandomBytes.generate(16)))
-        for header in headers ?? [] { request.setValue(header.value, forHTTPHeaderField: header.name) }
+        for header in headers ?? [] { request.headers.append(header.name, header.value) }
         return try await exchange(request)
     }
 
-    private func exchange(_ request: URLRequest) async throws(CLIFailure) -> NodeReply {
-        let session = URLSession(configuration: .ephemeral, delegate: NoRedirects(), delegateQueue: nil)
-        defer { session.finishTasksAndInvalidate() }
+    private func exchange(_ request: HTTPRequest) async throws(CLIFailure) -> NodeReply {
         do {
-            let (data, response) = try await session.data(for: request)
-            guard let response = response as? HTTPURLResponse else {
-                throw CLIFailure("\(base) does not speak HTTP", exitCode: ExitStatus.unavailable)
-            }
+            let response = try await http.send(request)
             return NodeReply(
-                status: response.statusCode, body: Array(data),
-                isReplay: response.value(forHTTPHeaderField: "Idempotent-Replayed") == "true")
-        } catch let error as URLError {
-            throw failure(error, isMoving: request.httpMethod == "POST")
-        } catch let failure as CLIFailure {
-            throw failure
+                status: response.status, body: response.body,
+                isReplay: response.headers["Idempotent-Replayed"] == "true")
         } catch {
-            throw CLIFailure("no answer from \(base): \(error)", exitCode: ExitStatus.unavailable)
+            throw failure(error, isMoving: !request.method.isIdempotent)
         }
     }
 
-    private func failure(_ error: URLError, isMoving: Bool) -> CLIFailure {
-        switch error.code {
-        case .timedOut where isMoving, .networkConnectionLost where isMoving:
+    private func failure(_ error: HTTPError, isMoving: Bool) -> CLIFailure {
+        let mayBeDone = isMoving && error.outcome == .unknown
+        return switch error.code {
+        case .addressInvalid, .requestInvalid:
+            CLIFailure(
+                "\(base) is no address of a service: \(error.message)",
+                fix: "give one such as http://127.0.0.1:3004", exitCode: ExitStatus.usage)
+        case .timedOut where mayBeDone, .connectionLost where mayBeDone:
             CLIFailure(
                 "\(base) took the request and did not answer: it may have been done",
                 fix: "send the same again with the same idempotency key: that finds out", exitCode: ExitStatus.busy)
-        case .cannotConnectToHost, .timedOut, .networkConnectionLost, .cannotFindHost, .dnsLookupFailed:
+        case .connectFailed, .connectTimedOut, .nameUnresolved, .timedOut, .connectionLost:
             CLIFailure(
                 "nothing answers at \(base)", fix: "start a node with: mjn up, or name another with --pay-url",
                 exitCode: ExitStatus.unavailable)
+        case .responseMalformed:
+            CLIFailure("\(base) does not speak HTTP", fix: "check the address", exitCode: ExitStatus.unavailable)
         default:
-            CLIFailure(
-                "no answer from \(base): \(error.localizedDescription)", fix: "check the address",
-                exitCode: ExitStatus.unavailable)
+            CLIFailure("no answer from \(error.message)", fix: "check the address", exitCode: ExitStatus.unavailable)
         }
     }
 }
 
-/// A signed request is for one address: where a server points elsewhere, that is the answer.
-private final class NoRedirects: NSObject, URLSessionTaskDelegate {
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
-    ) {
-        completionHandler(nil)
+extension HTTPMethod {
+    /// The method of a service's route.
+    fileprivate init(_ method: Service.Method) {
+        switch method {
+        case .get: self = .get
+        case .head: self = .head
+        case .post: self = .post
+        case .put: self = .put
+        case .patch: self = .patch
+        case .delete: self = .delete
+        case .options: self = .options
+        }
     }
 }

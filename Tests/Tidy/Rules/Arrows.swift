@@ -66,7 +66,7 @@ enum Arrows {
 
     /// Modules of the toolchain and the system, which no target declares. The pure targets import none of them.
     static let systemModules: Set = [
-        "Dispatch", "Foundation", "FoundationEssentials", "FoundationNetworking", "Glibc", "Musl", "RegexBuilder",
+        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Musl", "RegexBuilder",
         "Swift", "Synchronization",
         "Testing", "PackageDescription", "XCTest",
     ]

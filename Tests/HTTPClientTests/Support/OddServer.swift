@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+import HTTPClient
+import ProcessWaiting
+import Testing
+
+/// The server of `python/odd_server.py`, in a process of its own.
+final class OddServer: Sendable {
+    enum Speech { case plain, tls(Certificate), http2(Certificate) }
+
+    /// Without a slash at its end.
+    let base: String
+    let port: Int
+    private let process: Process
+    private let input: FileHandle
+
+    private init(_ speech: Speech) throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "python/odd_server.py").path
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        switch speech {
+        case .plain: process.arguments = ["python3", script]
+        case .tls(let certificate): process.arguments = ["python3", script, certificate.file, certificate.key]
+        case .http2(let certificate): process.arguments = ["python3", script, certificate.file, certificate.key, "h2"]
+        }
+        let input = Pipe()
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        self.input = input.fileHandleForWriting
+        var line: [UInt8] = []
+        while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
+            line += byte
+        }
+        port = try #require(Int(String(decoding: line.dropLast(), as: UTF8.self)))
+        if case .plain = speech { base = "http://127.0.0.1:\(port)" } else { base = "https://localhost:\(port)" }
+    }
+
+    private func stop() {
+        // Not SIGTERM: a process started by a thread of the runtime has that one blocked.
+        kill(process.processIdentifier, SIGKILL)
+        _ = process.exitStatus()
+        try? input.close()
+    }
+
+    /// Runs a body with a server, and ends the server.
+    static func with<Value>(_ speech: Speech = .plain, _ body: (OddServer) async throws -> Value) async throws -> Value
+    {
+        let server = try OddServer(speech)
+        defer { server.stop() }
+        return try await body(server)
+    }
+
+    /// Waits until the server has seen what the path asks for, asked by another client.
+    func wait(_ path: String) async throws {
+        let client = try HTTPClient(HTTPClientConfiguration(egress: .any, deadline: .seconds(40)))
+        let status = try await client.send(HTTPRequest(.get, base + path)).status
+        await client.shutdown()
+        try #require(status == 200, "\(path) never came")
+    }
+
+    /// What the server saw, asked by another client.
+    func counts() async throws -> Counts {
+        let client = try HTTPClient(HTTPClientConfiguration(egress: .any))
+        let body = try await client.send(HTTPRequest(.get, base + "/counts")).body
+        await client.shutdown()
+        return try JSONDecoder().decode(Counts.self, from: Data(body))
+    }
+
+    struct Counts: Decodable {
+        let connections: Int
+        let requests: [String: Int]
+        let atOnceMax: [String: Int]
+
+        enum CodingKeys: String, CodingKey {
+            case connections, requests
+            case atOnceMax = "at_once_max"
+        }
+    }
+}
+
+/// What `/echo` answers.
+struct Echo: Decodable {
+    let method: String
+    let target: String
+    let headers: [[String]]
+    let connection: Int
+    let body: Data
+
+    init(_ response: HTTPResponse) throws {
+        self = try JSONDecoder().decode(Echo.self, from: Data(response.body))
+    }
+
+    func values(of name: String) -> [String] {
+        headers.filter { $0.first?.lowercased() == name.lowercased() }.map { $0.last ?? "" }
+    }
+}
