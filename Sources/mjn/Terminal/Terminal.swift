@@ -18,6 +18,19 @@ enum Terminal {
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return columnsDefault }
         return max(columnsMin, Int(size.ws_col))
     }
+
+    /// Text of strangers without control characters: it cannot move the cursor, change colours or hide lines.
+    static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isPlain($0) ? $0 : "\u{FFFD}" }))
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        // Format characters can turn the direction of what follows.
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
+        default: true
+        }
+    }
 }
 
 /// Colours, where they are wanted: on a terminal that takes them, unless `NO_COLOR` is set.
