@@ -45,8 +45,8 @@ struct Statement {
         let name: String
         /// The DID that the key is.
         let did: String?
-        /// Whether a chain showed that the key was in force then; false: the issuer's DID is this key, and no chain
-        /// was at hand.
+        /// Whether a chain showed that the key was in force then; false: the issuer's DID is this key, and no chain of
+        /// it was at hand, or began later.
         let isByChain: Bool
     }
 }

@@ -86,17 +86,21 @@ struct StatementVerifier {
     private func signer(
         of attestation: NodeAttestation, _ token: JWSToken
     ) throws(StatementError) -> Statement.Signer {
-        guard let chain = chain(binding: attestation.issuer) else {
-            guard let key = attestation.issuer.publicKey else {
+        let own = attestation.issuer.publicKey
+        let isOwn = own.map { token.isValid(under: $0) } ?? false
+        let chain = chain(binding: attestation.issuer)
+        // Before its chain began a DID speaks with the key that it is.
+        if isOwn, chain.map({ attestation.issuedAt < $0.state.createdAt }) ?? true {
+            return Statement.Signer(name: attestation.issuer.string, did: attestation.issuer.string, isByChain: false)
+        }
+        guard let chain else {
+            guard own != nil else {
                 throw StatementError(
                     StatementError.signerUnknown, "\(attestation.issuer) is no key: give its chain with --chain")
             }
-            guard token.isValid(under: key) else {
-                throw StatementError(
-                    StatementError.signatureInvalid,
-                    "the signature is not \(attestation.issuer)'s own; after a rotation give its chain with --chain")
-            }
-            return Statement.Signer(name: attestation.issuer.string, did: attestation.issuer.string, isByChain: false)
+            throw StatementError(
+                StatementError.signatureInvalid,
+                "the signature is not \(attestation.issuer)'s own; after a rotation give its chain with --chain")
         }
         for record in chain.state.history.records {
             guard let key = try? record.key.publicKey(), token.isValid(under: key) else { continue }

@@ -63,7 +63,8 @@ struct RecordReport {
             if let type = statement.type { lines.append("  type      \(Terminal.printable(type))") }
             lines.append("  issued    \(statement.issuedAt)")
             let key = statement.signer.did ?? Terminal.printable(statement.signer.name)
-            let why = statement.signer.isByChain ? "in force then, by its chain" : "the issuer's own; no chain given"
+            let why =
+                statement.signer.isByChain ? "in force then, by its chain" : "the issuer's own: no chain says otherwise"
             lines.append("  key       \(key)  " + style.dim(why))
             lines.append("  cid       \(statement.cid)")
             if let counterparty = item.counterparty {
