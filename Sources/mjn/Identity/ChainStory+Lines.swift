@@ -17,8 +17,8 @@ extension ChainStory {
         lines +=
             ["", style.dim("OPERATIONS")]
             + timeline(style, nameWidth: width.map { max(Self.nameMin, $0 - Self.besideName) })
-        lines += ["", style.dim(state.isDeleted ? "KEYS WHEN DELETED" : "KEYS NOW")] + current(style)
-        lines += retiredLines(style)
+        lines += ["", style.dim(state.isDeleted ? "KEYS WHEN DELETED" : "KEYS NOW")] + current(style, width)
+        lines += retiredLines(style, width)
         if !state.services.isEmpty {
             lines += ["", style.dim("SERVICES")] + state.services.map { "  " + shown($0) }
         }
@@ -66,10 +66,10 @@ extension ChainStory {
         }
     }
 
-    private func current(_ style: Style) -> [String] {
+    private func current(_ style: Style, _ width: Int?) -> [String] {
         let state = chain.state
         var table = Table([
-            .init(title: "ROLES"), .init(title: "KEY"), .init(title: "SINCE"), .init(title: "", isElastic: false),
+            .init(title: "ROLES"), .init(title: "KEY", isElastic: true), .init(title: "SINCE"), .init(title: ""),
         ])
         for key in state.keys.distinct {
             guard let period = state.history[key.id]?.periods.last else { continue }
@@ -78,20 +78,20 @@ extension ChainStory {
                 period.roles.contains(.controller) && state.keys.controller.count == 1 ? "the only controller" : "",
             ])
         }
-        return table.lines(indent: 2, style: style)
+        return table.lines(width: width, indent: 2, style: style)
     }
 
-    private func retiredLines(_ style: Style) -> [String] {
+    private func retiredLines(_ style: Style, _ width: Int?) -> [String] {
         let retired = chain.state.history.records.filter { !$0.isCurrent }
         guard !retired.isEmpty else { return [] }
-        var table = Table([.init(title: "KEY"), .init(title: "FROM"), .init(title: "RETIRED")])
+        var table = Table([.init(title: "KEY", isElastic: true), .init(title: "FROM"), .init(title: "RETIRED")])
         for record in retired {
             table.add([
                 name(record.key), record.periods.first.map { Self.shown($0.from) } ?? "",
                 record.retiredAt.map { Self.shown($0) } ?? "",
             ])
         }
-        return ["", style.dim("KEYS RETIRED")] + table.lines(indent: 2, style: style)
+        return ["", style.dim("KEYS RETIRED")] + table.lines(width: width, indent: 2, style: style)
     }
 
     /// The DID that a key is tells people more than its name: it is what `mjn did show` prints of the file.

@@ -19,6 +19,22 @@ enum Terminal {
         return max(columnsMin, Int(size.ws_col))
     }
 
+    /// A sentence in lines that the screen holds, each after the first indented; whole on anything but a screen.
+    static func wrapped(_ text: String, indent: Int) -> [String] {
+        guard isOutput else { return [text] }
+        let margin = String(repeating: " ", count: indent)
+        var lines: [String] = []
+        var line = String(text.prefix(indent))
+        for word in text.dropFirst(indent).split(separator: " ") {
+            if line.count > indent, line.count + 1 + word.count > columns {
+                lines.append(line)
+                line = margin
+            }
+            line += (line.count > indent ? " " : "") + word
+        }
+        return lines + [line]
+    }
+
     /// Text of strangers without control characters: it cannot move the cursor, change colours or hide lines.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { isPlain($0) ? $0 : "\u{FFFD}" }))

@@ -57,7 +57,7 @@ struct RecordReport {
             ]
         case .success(let statement):
             var lines = [style.green("✓ valid  ") + " " + file + style.dim("  \(statement.kind.rawValue)")]
-            lines.append("  says      \(Terminal.printable(statement.says))")
+            lines += Terminal.wrapped("  says      \(Terminal.printable(statement.says))", indent: 12)
             lines.append("  issuer    \(statement.issuer)")
             if let subject = statement.subject { lines.append("  subject   \(Terminal.printable(subject))") }
             if let type = statement.type { lines.append("  type      \(Terminal.printable(type))") }

@@ -38,7 +38,7 @@ struct ChainShow: AsyncParsableCommand {
         let story = try ChainStory(chain)
         switch output.chosen {
         case .json: try StandardOutput.write(story.json + [UInt8(ascii: "\n")])
-        case .table: for line in story.lines(.output, width: Terminal.columns) { try StandardOutput.line(line) }
+        case .table: for line in story.lines(.output, width: Terminal.isOutput ? Terminal.columns : nil) { try StandardOutput.line(line) }
         }
     }
 

@@ -99,7 +99,8 @@ struct ChainVerdict {
                 style.green("✓ valid  ") + " " + style.bold(InputFile.name(file)),
                 "  identity  \(state.did)\(state.isDeleted ? style.yellow("  deleted") : "")",
                 "  binds     \(chain.boundDID?.string ?? "nothing")",
-                "  head      \(state.headCID)  \(style.dim(count + ", the last at \(state.lastCreatedAt)"))",
+                "  head      \(state.headCID)",
+                style.dim("  \(count), the last at \(state.lastCreatedAt)"),
             ]
         case .failure(let error):
             let (code, reason) = ChainFile.describe(error)
