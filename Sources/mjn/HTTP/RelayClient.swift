@@ -83,6 +83,7 @@ struct RelayClient: Sendable {
     /// - Throws: exit code 69 as ``submit(_:)`` does.
     func log(of did: DFOSDID) async throws(CLIFailure) -> [String]? {
         var tokens: [String] = []
+        var bytes = 0
         var after = ""
         for _ in 0..<Self.pagesMax {
             let cursor = after.isEmpty ? "" : "&after=\(after)"
@@ -96,6 +97,8 @@ struct RelayClient: Sendable {
             for entry in entries.elements {
                 guard let token = entry["jwsToken"]?.string else { throw noRelay("an entry of its log has no token") }
                 tokens.append(token)
+                bytes += token.utf8.count
+                guard bytes <= ChainFile.bytesMax else { throw noRelay("its log of \(did) has no end") }
             }
             guard let next = page["next"]?.string, !next.isEmpty, entries.count > 0 else { return tokens }
             // A cursor is a CID: it goes into an address.

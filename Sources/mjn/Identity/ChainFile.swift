@@ -48,7 +48,7 @@ enum ChainFile {
         } catch {
             let (code, reason) = describe(error)
             throw CLIFailure(
-                "\(InputFile.name(path)) is no valid identity chain: \(code): \(reason)",
+                "\(InputFile.name(path)) is no valid identity chain: \(code): \(Terminal.printable(reason))",
                 fix: "see what is wrong with: mjn chain verify FILE", exitCode: ExitStatus.badInput)
         }
     }

@@ -48,11 +48,12 @@ struct Record {
         let isTarget = { (item: Item) in item.statement.map { $0.cid.string.utf8.elementsEqual(target.utf8) } ?? false }
         let place = items.firstIndex(where: isTarget)
         guard let signed = place.flatMap({ items[$0].statement }) ?? others.first(where: isTarget)?.statement else {
-            // An operation of a chain can be signed too; who made it can be told, what it says cannot.
+            // An operation of a chain can be signed too. The CID fixes who made it, whatever else is right with it.
             let operation = tokens.lazy.compactMap { try? SignedOperation(token: $0) }
                 .first { $0.cid.string.utf8.elementsEqual(target.utf8) }
-            if let author = operation?.author { witness.subject = author.string }
-            items[index].result = .success(witness)
+            if let author = operation?.author, author.string == witness.issuer {
+                items[index].result = .failure(StatementError(ProofError(.witnessIsAuthor)))
+            }
             return
         }
         let names = [witness.issuer, verifier.did(boundTo: witness.issuer)]

@@ -5,7 +5,9 @@ import ProofChain
 extension CLIFailure {
     /// An operation that the protocol's rules forbid. Nothing was written.
     init(refused error: ProofError) {
-        self.init("\(error.code.rawValue): \(error.reason)", fix: "see the chain as it stands: mjn chain show FILE")
+        self.init(
+            "\(error.code.rawValue): \(Terminal.printable(error.reason))",
+            fix: "see the chain as it stands: mjn chain show FILE")
     }
 }
 

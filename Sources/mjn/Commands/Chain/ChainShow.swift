@@ -38,7 +38,10 @@ struct ChainShow: AsyncParsableCommand {
         let story = try ChainStory(chain)
         switch output.chosen {
         case .json: try StandardOutput.write(story.json + [UInt8(ascii: "\n")])
-        case .table: for line in story.lines(.output, width: Terminal.isOutput ? Terminal.columns : nil) { try StandardOutput.line(line) }
+        case .table:
+            for line in story.lines(.output, width: Terminal.isOutput ? Terminal.columns : nil) {
+                try StandardOutput.line(line)
+            }
         }
     }
 
@@ -68,7 +71,7 @@ extension RelayClient {
             return chain
         } catch {
             throw CLIFailure(
-                "what \(base) holds of \(did) is not valid: \(error.code.rawValue): \(error.reason)",
+                "what \(base) holds of \(did) is not valid: \(error.code.rawValue): \(Terminal.printable(error.reason))",
                 fix: "ask another relay with --relay; believe nothing else that this one says of the identity")
         }
     }

@@ -66,7 +66,8 @@ struct ChainVerdict {
             return "mjn: \(InputFile.name(file)): the last operation is dated ahead of this machine's clock: \(last)"
         case .failure(let error):
             let (code, reason) = ChainFile.describe(error)
-            return Style.error.red("mjn:") + " \(InputFile.name(file)) is invalid: \(code): \(reason)"
+            return Style.error.red("mjn:")
+                + " \(InputFile.name(file)) is invalid: \(code): \(Terminal.printable(reason))"
         }
     }
 
@@ -106,7 +107,7 @@ struct ChainVerdict {
             let (code, reason) = ChainFile.describe(error)
             return [
                 style.red("✗ invalid") + " " + style.bold(InputFile.name(file)), "  code      \(code)",
-                "  reason    \(reason)",
+                "  reason    \(Terminal.printable(reason))",
             ]
         }
     }
