@@ -54,6 +54,38 @@ struct AttestTests {
                 == "\(issuer) attests that \(payer) paid 99.99 USD for a ticket through shop, settled as stl_1")
     }
 
+    @Test("what a running node attests of a settlement verifies, and names the payer and the amount")
+    func nodeAttestation() async throws {
+        let node = try await TestNode.running()
+        let work = try Work(keys: ["artist", "payer"])
+        try node.fund(work.did("payer"), 5000)
+        let manifest = try work.sign(
+            work.manifest([("artist", "artist", "1")], id: "urn:test:\(UUID().uuidString)"), by: "artist")
+        let settled = try node.settle(work, manifest: manifest, from: "payer", amount: 1234)
+        let id = try #require(try settled.object()["id"] as? String, "\(settled.err)")
+        let select = """
+            SELECT a.jws FROM pay.attestations a JOIN pay.settlements s ON s.book_id = a.book_id AND s.entry_seq = a.seq
+            WHERE s.settlement_id = :'id' ORDER BY a.cid;
+            """
+        let psql = ["-qXAt", node.databaseURL, "-v", "id=\(id)"]
+        // They are signed after the answer: two of them for a payer's first settlement with a service.
+        let deadline = ContinuousClock.now + .seconds(30)
+        var tokens = ""
+        while tokens.split(separator: "\n").count < 2, ContinuousClock.now < deadline {
+            tokens = try Program.run(Program.find("psql"), psql, input: select).out
+        }
+        let run = try Program.run(["attest", "verify", "-", "--relay", "off"], input: tokens)
+        #expect(run.status == 0, "\(run.err)")
+        let rows = try run.rows()
+        #expect(rows.count == 2)
+        #expect(Set(rows.compactMap { $0["type"] as? String }) == ["transaction.settled", "customer"])
+        for row in rows {
+            #expect(row["subject"] as? String == (try work.did("payer")))
+            #expect(row["context"] as? String == id)
+        }
+        #expect(rows.contains { ($0["says"] as? String)?.contains(" paid 12.34 USD ") == true })
+    }
+
     @Test("after a rotation the chain decides: the old key for what is older, the new one for what is newer")
     func rotated() throws {
         let node = try Identity(keys: ["new", "stranger"])
