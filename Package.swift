@@ -90,7 +90,8 @@ let package = Package(
             name: "mjn",
             dependencies: [
                 "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "Registry", "Service", "Settlement", logging, lifecycle, signals, argumentParser,
+                "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
+                argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
         .executableTarget(
@@ -157,7 +158,8 @@ let package = Package(
                 "Cryptography", "HTTPClient", "PostgresClient", "PostgresFixture", "ProofChain", "PythonRunning",
                 "Registry", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["ProcessWaiting"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
