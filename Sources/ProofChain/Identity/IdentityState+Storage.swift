@@ -65,7 +65,8 @@ extension IdentityState {
             let controller = keys(stored["controller"], history), !controller.isEmpty,
             let genesisControllerKeys = keys(stored["genesis_controller"], history), !genesisControllerKeys.isEmpty,
             let services = stored["services"].flatMap({ try? ServiceEntry.read($0.value) }),
-            let deletions = deletions(stored["deletions"]), isDeleted == (deletions.last.map { $0.until == nil } ?? false)
+            let deletions = deletions(stored["deletions"]),
+            isDeleted == (deletions.last.map { $0.until == nil } ?? false)
         else { return nil }
         return IdentityState(
             did: did, genesisCID: genesisCID, createdAt: createdAt, isDeleted: isDeleted,
