@@ -4,8 +4,8 @@ import ProofChain
 /// Lines as a log, either as tokens (first byte `T`) or as payloads that are signed here (`S`): nothing traps, and
 /// whatever verifies is the identity of its own genesis.
 ///
-/// Mutation does not find signatures; so that it reaches what lies behind them, a line of the second kind is the digit of
-/// a key and a payload in which `$P` stands for the operation before and `$D` for the identity.
+/// Mutation does not find signatures; so that it reaches what lies behind them, a line of the second kind is the digit
+/// of a key and a payload in which `$P` stands for the operation before and `$D` for the identity.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzChain(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: data, count: count))
