@@ -86,7 +86,7 @@ struct HistoryTests {
             do {
                 #expect(try IdentityState(encoded: damaged).encoded() == damaged, "seed \(seed)")
             } catch {
-                #expect((error as? ProofError)?.code == .stateMalformed, "seed \(seed)")
+                #expect(error.code == .stateMalformed, "seed \(seed)")
                 refusals += 1
             }
         }
