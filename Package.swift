@@ -15,7 +15,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql",
+    "004-create-operations.sql", "005-create-identities.sql",
 ]
 
 let package = Package(
@@ -51,15 +51,16 @@ let package = Package(
         .target(name: "ProofChain", dependencies: ["Cryptography"], swiftSettings: strict),
 
         // Use cases and stores.
-        .target(name: "Settlement", dependencies: ["Cryptography", "Kernel"], swiftSettings: strict),
+        .target(name: "Settlement", dependencies: ["Cryptography", "Kernel", "ProofChain"], swiftSettings: strict),
         .target(name: "PostgresClient", dependencies: ["CPostgres"], swiftSettings: strict),
         .target(
             name: "LedgerMigrations", dependencies: ["PostgresClient"], path: "ledger-migrations",
             resources: migrations.map { .embedInCode($0) }, swiftSettings: strict),
         .target(
             name: "LedgerStore",
-            dependencies: ["Cryptography", "Kernel", "LedgerMigrations", "PostgresClient", "Settlement", logging],
-            swiftSettings: strict),
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerMigrations", "PostgresClient", "ProofChain", "Settlement", logging,
+            ], swiftSettings: strict),
 
         // The network.
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
@@ -74,15 +75,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
-        .target(name: "Pay", dependencies: ["Cryptography", "Kernel", "Service", "Settlement"], swiftSettings: strict),
+        .target(
+            name: "Pay", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Service", "Settlement", logging],
+            swiftSettings: strict),
 
         // Programs.
         .executableTarget(
             name: "mjn",
             dependencies: [
                 "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "Service",
-                "Settlement", logging, lifecycle, signals,
+                "PostgresClient", "ProofChain", "Service", "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
@@ -97,6 +99,9 @@ let package = Package(
             name: "LedgerDouble", dependencies: ["Cryptography", "Kernel", "Settlement"],
             path: "Tests/Support/LedgerDouble", swiftSettings: strict),
         .target(
+            name: "IdentityDouble", dependencies: ["Cryptography", "ProofChain", "Settlement"],
+            path: "Tests/Support/IdentityDouble", swiftSettings: strict),
+        .target(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
@@ -109,7 +114,8 @@ let package = Package(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
             swiftSettings: strict),
         .testTarget(
-            name: "SettlementTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            name: "SettlementTests",
+            dependencies: ["Cryptography", "IdentityDouble", "Kernel", "LedgerDouble", "ProofChain", "Settlement"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
@@ -121,8 +127,8 @@ let package = Package(
         .testTarget(
             name: "LedgerStoreTests",
             dependencies: [
-                "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
-                "PostgresFixture", "Settlement", logging,
+                "Cryptography", "IdentityDouble", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore",
+                "PostgresClient", "PostgresFixture", "ProofChain", "Settlement", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
@@ -136,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "PayTests",
             dependencies: [
-                "ProcessWaiting", "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt,
-                logging, lifecycle,
+                "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
+                "ProofChain", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
         .testTarget(name: "CLITests", dependencies: ["ProcessWaiting"], swiftSettings: strict),
         .testTarget(

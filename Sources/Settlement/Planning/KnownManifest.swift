@@ -16,6 +16,9 @@ public final class KnownManifest: Sendable {
     /// Roughly how many bytes this holds in memory.
     public let sizeBytes: Int
 
+    /// Everybody whose signature it stands on.
+    let signers: Set<DID>
+
     private let unrecorded: [ManifestRecord]
     private let isInBook: Atomic<Bool>
     private let rights: Set<String>
@@ -36,6 +39,7 @@ public final class KnownManifest: Sendable {
     ) {
         self.verified = verified
         self.canonicalHash = canonicalHash
+        signers = verified.signers
         self.unrecorded = unrecorded
         cidText = verified.cid.string
         isInBook = Atomic(unrecorded.isEmpty)

@@ -15,6 +15,7 @@ extension NodeRuntime {
     struct PayParts: Sendable {
         let http: HTTPService
         let callers: CallerCache
+        let identities: Identities
     }
 
     func makePay(
@@ -44,19 +45,29 @@ extension NodeRuntime {
         dependencies.sessions = sessions
         dependencies.gasBasesMinor = plan.settings.gasBasesMinor
         dependencies.platform = plan.settings.platforms.isEmpty ? .ifPresent : .required(by: plan.settings.platforms)
-        let pay: PayService
+        var opened: Identities?
         do {
-            pay = try PayService(dependencies)
+            let identities = try await openIdentities(keys, store, callers, sessions, dependencies.manifests)
+            opened = identities
+            payMetrics.showIdentities(
+                conflicts: { identities.sync.conflictsCount }, isFresh: { identities.directory.isFresh })
+            dependencies.keys = identities.directory
+            let pay = try PayService(dependencies)
+            let policy = identities.directory.signaturePolicy(
+                origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
+                sessions: sessions)
             return PayParts(
-                http: try httpService("pay", pay.routes, sessions, store, metrics), callers: callers)
+                http: try httpService("pay", pay.routes, policy, store, metrics), callers: callers,
+                identities: identities)
         } catch {
+            await opened?.close()
             await callers.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 
     private func httpService(
-        _ name: String, _ routes: [Route], _ sessions: SessionKeyStore, _ store: PostgresLedgerStore,
+        _ name: String, _ routes: [Route], _ policy: SignaturePolicy, _ store: PostgresLedgerStore,
         _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         guard let port = ServicePorts.port(of: name, offset: plan.portOffset) else {
@@ -64,8 +75,7 @@ extension NodeRuntime {
         }
         var configuration = ServiceConfiguration(logger: logger)
         configuration.version = MJN.version
-        configuration.signatures = SignaturePolicy(
-            origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment), sessions: sessions)
+        configuration.signatures = policy
         configuration.metrics = metrics
         configuration.threads = ServiceThreads(count: plan.settings.threads)
         configuration.checks = [
@@ -84,16 +94,20 @@ extension NodeRuntime {
             save: { key, caller in
                 let isFirst = try await store.save(
                     StoredSessionKey(
-                        keyID: key.keyID, did: key.did, secret: key.secret, expiresAtMs: key.expiresAt),
+                        keyID: key.keyID, did: key.did, signer: key.signer.key, secret: key.secret,
+                        expiresAtMs: key.expiresAt),
                     nonce: caller.nonce, nowMs: SystemClock.milliseconds())
                 guard isFirst else { throw Problem(.signatureReplayed) }
             },
             load: { keyID in
-                try await store.sessionKey(keyID).map {
-                    SessionKey(keyID: $0.keyID, did: $0.did, secret: $0.secret, expiresAt: $0.expiresAtMs)
-                }
+                guard let stored = try await store.sessionKey(keyID),
+                    let key = stored.signer ?? stored.did.publicKey
+                else { return nil }
+                return SessionKey(
+                    keyID: stored.keyID, signer: SessionSigner(did: stored.did, key: key), secret: stored.secret,
+                    expiresAt: stored.expiresAtMs)
             },
-            revoke: { did in try await store.revokeSessionKeys(of: did) })
+            revoke: { did, kept in try await store.revokeSessionKeys(of: did, keeping: kept) })
     }
 
     /// Runs everything until SIGTERM or SIGINT.
@@ -106,6 +120,8 @@ extension NodeRuntime {
         let host = plan.settings.host
         let ready = BackgroundWork {
             guard let port = try? await pay.http.boundPort() else { return }
+            // Known before the first request: a relay that does not answer is said in the log, and waited for no more.
+            await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds)
             onReady(
                 Ready(
                     databaseURL: database.url, services: [("pay", "http://\(host):\(port)")],
@@ -117,11 +133,13 @@ extension NodeRuntime {
                 services: [
                     .init(service: BackgroundWork { await outbox.run() }),
                     .init(service: BackgroundWork { await housekeeper.run() }),
+                    .init(service: BackgroundWork { await pay.identities.sync.run() }),
                     .init(service: ready),
                     .init(service: pay.http),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger()))
         let result: Result<Void, any Error>
         do { result = .success(EarlyStop.isAsked ? () : try await group.run()) } catch { result = .failure(error) }
+        await pay.identities.close()
         await pay.callers.close()
         try result.get()
     }

@@ -32,6 +32,8 @@ struct NodeSettings: Sendable {
     let leaseMs: Int64
     let poolSize: Int
     let threads: Int
+    let relayURL: RelayAddress
+    let identityMaxAgeSeconds: Int
 
     /// Rates in basis points, and who receives the protocol's.
     struct Fees: Sendable {
@@ -40,6 +42,9 @@ struct NodeSettings: Sendable {
         let buyerCreditBps: Int
         let protocolDID: DID?
     }
+
+    /// Seconds; a rotation counts within a minute unless the operator says otherwise.
+    static let identityMaxAgeDefault = 60
 
     static let all: [SettingDescription] = [
         SettingDescription(
@@ -58,6 +63,12 @@ struct NodeSettings: Sendable {
             "MJN_GAS_BASES", "base price of tiers 1,2,3 in minor MJN", default: "0,100000,1000000"),
         SettingDescription(
             "MJN_PLATFORM_DIDS", "platforms, one of which must have signed each manifest", default: "none needed"),
+        SettingDescription(
+            "MJN_RELAY_URL", "the relay whose log of identities pay follows, or off",
+            default: "this node's own registry, where it runs"),
+        SettingDescription(
+            "MJN_IDENTITY_MAX_AGE", "seconds after which a rotated key is refused at the latest, 1-3600",
+            default: "\(identityMaxAgeDefault)"),
         SettingDescription("MJN_POSTER_BATCH_MAX", "commands per ledger transaction, 1-4096", default: "1024"),
         SettingDescription("MJN_LEASE_MS", "how long a silent writer keeps the book, 500-60000", default: "5000"),
         SettingDescription("MJN_POOL_SIZE", "database connections for reads, 1-64", default: "4"),
@@ -83,6 +94,8 @@ struct NodeSettings: Sendable {
         batchMax = try reader.integer("MJN_POSTER_BATCH_MAX", 1...4096) ?? Poster.Limits().commandsMax
         leaseMs = Int64(try reader.integer("MJN_LEASE_MS", 500...60_000) ?? 5000)
         poolSize = try reader.integer("MJN_POOL_SIZE", 1...64) ?? 4
+        relayURL = try reader.relayAddress("MJN_RELAY_URL")
+        identityMaxAgeSeconds = try reader.integer("MJN_IDENTITY_MAX_AGE", 1...3600) ?? Self.identityMaxAgeDefault
         threads = try reader.integer("MJN_THREADS", 1...64) ?? ProcessInfo.processInfo.activeProcessorCount
     }
 
@@ -109,6 +122,16 @@ struct NodeSettings: Sendable {
                     exitCode: ExitStatus.usage)
             }
             return value
+        }
+
+        func relayAddress(_ name: String) throws(CLIFailure) -> RelayAddress {
+            let text = environment[name] ?? ""
+            guard let address = RelayAddress(text) else {
+                throw CLIFailure(
+                    "\(name) is no address of a relay",
+                    fix: "set it to one such as http://127.0.0.1:3002/relay, or to off", exitCode: ExitStatus.usage)
+            }
+            return address
         }
 
         func bps(_ name: String) throws(CLIFailure) -> Int {
