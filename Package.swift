@@ -18,6 +18,11 @@ let migrations = [
     "004-create-operations.sql", "005-create-identities.sql",
 ]
 
+let registryMigrations = [
+    "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
+    "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql", "006-create-bindings.sql",
+]
+
 let package = Package(
     name: "mjn",
     products: [
@@ -78,13 +83,17 @@ let package = Package(
         .target(
             name: "Pay", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Service", "Settlement", logging],
             swiftSettings: strict),
+        .target(
+            name: "Registry",
+            dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
+            resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
 
         // Programs.
         .executableTarget(
             name: "mjn",
             dependencies: [
                 "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "ProofChain", "Service", "Settlement", logging, lifecycle, signals,
+                "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
@@ -106,10 +115,15 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
+        .target(
+            name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
+            swiftSettings: strict),
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
-        .testTarget(name: "ProofChainTests", dependencies: ["Cryptography", "ProofChain"], swiftSettings: strict),
+        .testTarget(
+            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain"],
+            exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
             swiftSettings: strict),
@@ -145,9 +159,18 @@ let package = Package(
                 "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
                 "ProofChain", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["ProcessWaiting"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
+            name: "RegistryTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "IdentityDouble", "PostgresClient", "PostgresFixture", "ProofChain",
+                "PythonRunning", "Registry", "Service", logging, lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
+            path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],

@@ -7,11 +7,11 @@ import Synchronization
 
 /// Brings other processes' intents to the poster while this process holds the lease.
 final class IntentReader: Sendable {
-    private let database: PostgresConfiguration
     private let bookID: Int64
     private let poster: PosterThread
     private let logger: Logger
-    private let isStopping = Atomic<Bool>(false)
+    /// When each intent that still lies there was handed to the poster.
+    private let handed = Mutex<[String: ContinuousClock.Instant]>([:])
 
     /// Longest wait for a notification; also how late an intent is seen whose notification was lost.
     private static let waitSeconds = 0.25
@@ -20,42 +20,20 @@ final class IntentReader: Sendable {
     /// An intent that was handed to the poster is handed over again after this long: deciding it twice does no harm.
     private static let againSeconds = 5.0
 
-    init(database: PostgresConfiguration, bookID: Int64, poster: PosterThread, logger: Logger) {
-        self.database = database
+    init(bookID: Int64, poster: PosterThread, logger: Logger) {
         self.bookID = bookID
         self.poster = poster
         self.logger = logger
     }
 
-    func start() -> DedicatedThread {
-        DedicatedThread.spawn(name: "intents") { self.run() }
-    }
-
-    func stop() { isStopping.store(true, ordering: .relaxed) }
-
-    private func run() {
-        var connection: Connection?
-        var handed: [String: ContinuousClock.Instant] = [:]
-        while !isStopping.load(ordering: .relaxed) {
-            do {
-                let live: Connection
-                if let known = connection, known.isUsable {
-                    live = known
-                } else {
-                    live = try Connection.connect(database)
-                    try live.listen(Forwarder.channel)
-                    connection = live
-                }
-                _ = try live.waitForNotification(timeoutSeconds: Self.waitSeconds)
-                if poster.isLeading { try read(live, &handed) } else { handed.removeAll() }
-            } catch {
-                connection?.close()
-                connection = nil
-                logger.debug("reading intents failed", metadata: ["reason": "\(error)"])
-                Thread.sleep(forTimeInterval: Self.waitSeconds)
+    /// What calls it.
+    func listener(_ database: PostgresConfiguration) -> ChannelListener {
+        ChannelListener(database, channel: Forwarder.channel, waitSeconds: Self.waitSeconds, logger: logger) {
+            connection, _ in
+            try self.handed.withLock { handed in
+                if self.poster.isLeading { try self.read(connection, &handed) } else { handed.removeAll() }
             }
         }
-        connection?.close()
     }
 
     private func read(_ connection: Connection, _ handed: inout [String: ContinuousClock.Instant]) throws {

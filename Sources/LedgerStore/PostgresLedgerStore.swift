@@ -70,7 +70,7 @@ public final class PostgresLedgerStore: LedgerStore {
     public let isDevelopment: Bool
     let pool: PostgresPool
     private let poster: PosterThread
-    private let intents: IntentReader
+    private let intents: ChannelListener
     private let waiters: Waiters
     private let threads: Mutex<[DedicatedThread]>
     private let tickets = Atomic<UInt64>(0)
@@ -107,12 +107,11 @@ public final class PostgresLedgerStore: LedgerStore {
                     }
                 }
             })
-        intents = IntentReader(
-            database: configuration.database, bookID: configuration.book.bookID, poster: poster,
-            logger: configuration.logger)
+        intents = IntentReader(bookID: configuration.book.bookID, poster: poster, logger: configuration.logger)
+            .listener(configuration.database)
         threads = Mutex([])
         isDevelopment = try await Self.openBook(configuration, pool)
-        let started = [poster.start(), intents.start()]
+        let started = [poster.start(), intents.start(name: "intents")]
         threads.withLock { $0 = started }
     }
 

@@ -48,6 +48,8 @@ public struct ServiceConfiguration: Sendable {
     public var metrics = MetricsRegistry()
     /// Where it logs.
     public var logger: Logger
+    /// Parts of the service that answer in the words of a protocol of their own, by path.
+    public var dialects: [Dialect] = []
     /// Unix milliseconds.
     public var clock: @Sendable () -> Int64 = SystemClock.milliseconds
     /// Time limits.

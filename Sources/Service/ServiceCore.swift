@@ -12,12 +12,14 @@ final class ServiceCore: Sendable {
     let clock: @Sendable () -> Int64
     let logger: Logger
     private let router: Router
+    private let dialects: DialectTable
     private let verifier: SignatureVerifier?
 
     init(name: String, routes: [Route], configuration: ServiceConfiguration) throws(ServiceSetupError) {
         self.name = name
         self.routes = routes
         router = try Router(routes)
+        dialects = DialectTable(configuration.dialects)
         timeouts = configuration.timeouts
         metrics = RequestMetrics(service: name, routes: routes, registry: configuration.metrics)
         bodies = BodyBudget(limit: configuration.bodiesInMemory)
@@ -33,6 +35,11 @@ final class ServiceCore: Sendable {
 
     /// Finds the request's route, or why it is refused.
     func route(_ request: inout PendingRequest) {
+        request.dialect = dialects.index(of: request.head.target)
+        if let dialect = dialect(of: request), dialect.answersOptions, request.head.method == .options {
+            request.answer = .empty(204)
+            return
+        }
         do throws(Problem) {
             try match(&request)
         } catch {
@@ -75,7 +82,7 @@ final class ServiceCore: Sendable {
         }
         if fields.host == nil, !request.head.isHTTP10 { throw Problem(.malformedRequest, "Host is required") }
         if let length = fields.contentLength, length > route.bodyLimit { throw bodyTooLarge(route) }
-        if route.request != nil, let type = fields.contentType, !Self.isJSON(type) {
+        if route.request != nil, route.requestType.isRequired, let type = fields.contentType, !Self.isJSON(type) {
             throw Problem(.unsupportedMediaType, "the body is application/json")
         }
     }
@@ -89,6 +96,24 @@ final class ServiceCore: Sendable {
 
     func bodyTooLarge(_ route: Route) -> Problem {
         Problem(.bodyTooLarge, "the body is over \(route.bodyLimit) bytes")
+    }
+
+    // MARK: - Refusing
+
+    private func dialect(of request: PendingRequest) -> Dialect? { request.dialect.map { dialects.dialects[$0] } }
+
+    /// A refusal as the request's dialect says it.
+    func refusal(_ problem: Problem, of request: PendingRequest) -> Reply {
+        let trace = request.head.trace.description
+        return dialect(of: request)?.refuse(problem, trace) ?? problem.reply(traceID: trace)
+    }
+
+    /// An answer with what its dialect adds to every answer.
+    func dressed(_ reply: Reply, for request: PendingRequest) -> Reply {
+        guard let dialect = dialect(of: request), !dialect.headers.isEmpty else { return reply }
+        var reply = reply
+        reply.headers += dialect.headers
+        return reply
     }
 
     // MARK: - While the body arrives
@@ -131,7 +156,7 @@ final class ServiceCore: Sendable {
             return try await route.handler(
                 Call(request, route: route, caller: caller, idempotencyKey: key, body: body))
         } catch let problem as Problem {
-            return problem.reply(traceID: request.head.trace.description)
+            return refusal(problem, of: request)
         } catch {
             return internalError(request, String(reflecting: error))
         }
@@ -145,6 +170,6 @@ final class ServiceCore: Sendable {
                 "trace_id": .string(trace), "route": .string(request.route.map { routes[$0].path } ?? ""),
                 "error": .string(reason),
             ])
-        return Problem(.internalError).reply(traceID: trace)
+        return refusal(Problem(.internalError), of: request)
     }
 }

@@ -22,8 +22,10 @@ struct MJN: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Up.self, Serve.self, Migrate.self, Doctor.self, Demo.self, DIDCommand.self, FairCommand.self,
-            SettleCommand.self, GasCommand.self, LedgerCommand.self, ServiceCommand.self, AccountCommand.self,
+            Up.self, Serve.self, Migrate.self, Doctor.self, Demo.self, DIDCommand.self, ChainCommand.self,
+            AttestCommand.self, FairCommand.self, SettleCommand.self, GasCommand.self, LedgerCommand.self,
+            ServiceCommand.self,
+            AccountCommand.self,
         ])
 
     static func main() async {

@@ -15,6 +15,10 @@ struct ExitCodeTests {
             "ledger balances --format xml", "ledger export", "ledger fund --did did:imajin:soft:a",
             "ledger fund --file x --amount 5", "ledger statement", "ledger entries --limit 0",
             "service allow did:imajin:soft:a --name a --scope settle", "service allow", "account freeze",
+            "chain", "chain create", "chain create --key k", "chain update c.json --key k", "chain verify",
+            "chain update c.json --key k --no-services --service id=a,type=T", "chain rotate c.json --key k",
+            "chain show did:imajin:soft:a", "chain show did:dfos:short", "chain publish c.json --port-offset 99999",
+            "attest verify", "attest verify a.jws --at yesterday",
             "settle x.json", "settle x.json --key k --idempotency-key é", "ledger balances --book other",
         ])
     func usage(_ line: String) throws {
@@ -28,6 +32,9 @@ struct ExitCodeTests {
         arguments: [
             "fair split missing.json --amount 1 --currency USD", "fair cid missing.json", "fair canonical -",
             "fair sign - --key missing.jwk", "fair verify missing.json", "did show -", "did show missing.jwk",
+            "chain verify missing.json", "chain show -", "chain publish -", "chain delete - --key missing.jwk",
+            "chain create --key missing.jwk --out c.json", "chain anchor - --chain missing.json --key missing.jwk",
+            "attest verify missing.jws", "attest verify missing.jws --chain missing.json",
             "did import-solana missing.json", "settle - --key missing.jwk", "ledger fund --file missing.jsonl",
         ])
     func badInput(_ line: String) throws {

@@ -42,6 +42,43 @@ struct DAGCBORTests {
         }
     }
 
+    @Test("JSON is encoded straight from its text as through its values, members left out or not")
+    func straight() throws {
+        let seed = SeededGenerator.seed("JSON to dag-cbor", default: 12)
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<500 {
+            let document = try JSONDocument(
+                parsing: JSONModel.random(depth: 4, using: &generator).text(using: &generator))
+            let tree = try DAGCBOR.fromJSON(document.root)
+            #expect(try DAGCBOR.encode(json: document.root) == DAGCBOR.encode(tree), "seed \(seed)")
+            guard case .map(let map) = tree, let name = map.members.last?.key else { continue }
+            let rest = try CBORMap(map.members.dropLast().map { ($0.key, $0.value) })
+            #expect(
+                try DAGCBOR.encode(json: document.root, omitting: [name]) == DAGCBOR.encode(.map(rest)),
+                "seed \(seed)")
+        }
+        for (text, error) in [("[1,{\"a\":1.5}]", CBORError.fractionRefused), ("1e300", .integerUnsafe)] {
+            let value = try JSONDocument(parsing: text).root
+            #expect(throws: error) { try DAGCBOR.encode(json: value) }
+        }
+        let deep = String(repeating: "[", count: 5_000) + String(repeating: "]", count: 5_000)
+        let limits = JSONLimits.deep(depth: 5_000, members: 10_000, bytes: 20_000)
+        let encoded = try DAGCBOR.encode(json: try JSONDocument(parsing: deep, limits: limits).root)
+        #expect(encoded == [UInt8](repeating: 0x81, count: 4_999) + [0x80], "depth costs no call stack")
+    }
+
+    @Test("a value is written as the JSON that it came from")
+    func backToJSON() throws {
+        let text = #"{"a":[1,-2,null,true,"\u0001é"],"bb":{}}"#
+        var writer = JSONWriter()
+        writer.value(try DAGCBOR.fromJSON(try JSONDocument(parsing: text).root))
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
+        var other = JSONWriter()
+        let cid = CID(codec: .raw, hashing: [])
+        other.value(.array([.bytes([1, 2]), .link(cid)]))
+        #expect(String(decoding: other.bytes, as: UTF8.self) == #"[{"/":{"bytes":"AQI"}},{"/":"\#(cid)"}]"#)
+    }
+
     @Test("a float where an integer belongs is refused when read")
     func wrongFloat() throws {
         let bytes = try #require(try Fixture.json("dfos/dag-cbor-cid.json")["wrongFloatCid"]).hex("cborHex")

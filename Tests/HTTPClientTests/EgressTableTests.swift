@@ -1,6 +1,4 @@
-import Foundation
 import HTTPClient
-import ProcessWaiting
 import Testing
 
 @Suite("The guard's table of addresses")
@@ -124,7 +122,7 @@ struct EgressTableTests {
     }
 
     @Test("whatever the guard lets pass is a global unicast address to Python's ipaddress as well")
-    func independent() throws {
+    func independent() async throws {
         let passed = Self.sample().filter { EgressPolicy.publicInternet.refusal(of: $0, for: Self.web) == nil }
         #expect(passed.count > 1500)
         let script = """
@@ -133,17 +131,7 @@ struct EgressTableTests {
                 a = ipaddress.ip_address(line.strip())
                 if not a.is_global or a.is_multicast or a.is_reserved or getattr(a, "sixtofour", None): print(a)
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(passed.map { "\($0)\n" }.joined().utf8))
-        try input.fileHandleForWriting.close()
-        let objections = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(process.exitStatus() == 0)
-        #expect(objections.isEmpty)
+        let input = passed.map { "\($0)\n" }.joined()
+        #expect(try await Subprocess.run([Subprocess.python, "-c", script], input: input).isEmpty)
     }
 }

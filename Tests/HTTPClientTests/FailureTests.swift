@@ -45,7 +45,7 @@ struct FailureTests {
     func deadline(path: String) async throws {
         try await OddServer.with { server in
             try await withClient { client in
-                let request = HTTPRequest(.get, server.base + path, deadline: .milliseconds(300))
+                let request = HTTPRequest(.get, server.base + path, deadline: .seconds(1))
                 let error = try await failure(client, request)
                 #expect(error.code == .timedOut)
                 #expect(error.outcome == .unknown)

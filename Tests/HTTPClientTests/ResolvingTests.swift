@@ -3,25 +3,40 @@ import Testing
 
 @Suite("Names and their addresses", .timeLimit(.minutes(2)))
 struct ResolvingTests {
+    private func addresses(_ resolver: SystemResolver, _ host: String) async throws -> [IPAddress] {
+        try await withCheckedContinuation { continuation in
+            _ = resolver.lookUp(host) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
     @Test("the system's resolver knows this machine, reads addresses, and does not know what is no name")
     func system() async throws {
         let resolver = SystemResolver()
         let loopback = try #require(IPAddress("127.0.0.1"))
-        #expect(try await resolver.addresses(of: "localhost").contains(loopback))
-        #expect(try await resolver.addresses(of: "0x7f.1") == [loopback])
-        await #expect(throws: NameResolutionError.self) { try await resolver.addresses(of: "nobody.invalid") }
+        #expect(try await addresses(resolver, "localhost").contains(loopback))
+        #expect(try await addresses(resolver, "0x7f.1") == [loopback])
+        await #expect(throws: NameResolutionError.self) { try await addresses(resolver, "nobody.invalid") }
     }
 
-    @Test("many lookups at once are all answered")
+    @Test("lookups at once are answered, each once, up to the bound; past it they are refused at once")
     func many() async throws {
         let resolver = SystemResolver()
-        let answered = await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<100 {
-                group.addTask { (try? await resolver.addresses(of: "localhost"))?.isEmpty == false }
+        let total = SystemResolver.waitingMax * 2
+        let (found, refused) = await withTaskGroup(of: NameResolving.Answer.self) { group in
+            for _ in 0..<total {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        _ = resolver.lookUp("localhost") { continuation.resume(returning: $0) }
+                    }
+                }
             }
-            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            return await group.reduce(into: (0, 0)) { counts, answer in
+                if case .success = answer { counts.0 += 1 }
+                if case .failure(.overloaded) = answer { counts.1 += 1 }
+            }
         }
-        #expect(answered == 100)
+        #expect(found >= SystemResolver.waitingMax)
+        #expect(found + refused == total)
     }
 
     @Test("a hundred requests to one name ask for it once")

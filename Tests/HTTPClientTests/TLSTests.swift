@@ -12,8 +12,8 @@ struct TLSTests {
 
     @Test("a certificate that signed itself is refused, and accepted with it as an authority")
     func ownAuthority() async throws {
-        let certificate = try Certificate()
-        let other = try Certificate()
+        let certificate = try await Certificate()
+        let other = try await Certificate()
         defer { [certificate, other].forEach { $0.remove() } }
         try await OddServer.with(.tls(certificate)) { server in
             for authority in [nil, other] {
@@ -38,7 +38,7 @@ struct TLSTests {
 
     @Test("a trusted certificate for another name is refused")
     func otherName() async throws {
-        let certificate = try Certificate(name: "other.example")
+        let certificate = try await Certificate(name: "other.example")
         defer { certificate.remove() }
         try await OddServer.with(.tls(certificate)) { server in
             try await withClient(configuration(certificate)) { client in
@@ -51,10 +51,10 @@ struct TLSTests {
 
     @Test("the extra file adds to the store of the system, and does not take its place")
     func bothStores() async throws {
-        let certificate = try Certificate()
-        let stored = try Certificate()
+        let certificate = try await Certificate()
+        let stored = try await Certificate()
         defer { [certificate, stored].forEach { $0.remove() } }
-        let store = try stored.store()
+        let store = try await stored.store()
         for served in [certificate, stored] {
             try await OddServer.with(.tls(served)) { server in
                 try await withClient(configuration(certificate, folder: store)) { client in
@@ -67,7 +67,7 @@ struct TLSTests {
 
     @Test("HTTP/2 is spoken where the server offers it")
     func http2() async throws {
-        let certificate = try Certificate()
+        let certificate = try await Certificate()
         defer { certificate.remove() }
         try await OddServer.with(.http2(certificate)) { server in
             try await withClient(configuration(certificate)) { client in

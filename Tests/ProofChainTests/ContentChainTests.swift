@@ -53,7 +53,8 @@ struct ContentChainTests {
         }
         #expect(error?.code == .identityUnknown && error?.isDependencyMissing == true)
         let credential = try Credential(
-            verifyingToken: example.text("authorization"), at: 1_772_841_660 + 600, identities: IdentityTable([creator]))
+            verifyingToken: example.text("authorization"), at: 1_772_841_660 + 600, identities: IdentityTable([creator])
+        )
         try credential.authorize(
             "write", on: genesis.contentID, of: creator.did, by: try #require(chain[1].author), at: 1_772_842_260,
             identities: IdentityTable([creator])

@@ -155,10 +155,11 @@ struct CountersignatureTests {
         #expect(try code(#""content":[],"#) == .memberInvalid)
         #expect(try code("") == .memberInvalid)
         #expect(try code(#""content":{"$schema":"x"},"#, did: other.did) == .signerMismatch)
-        let frame = try actor.signer.artifact(
-            content: Array(#"{"$schema":"x","p":"\#(String(repeating: "x", count: 1_000))"}"#.utf8),
-            createdAt: actor.state.createdAt
-        ).payloadByteCount - 1_000
+        let frame =
+            try actor.signer.artifact(
+                content: Array(#"{"$schema":"x","p":"\#(String(repeating: "x", count: 1_000))"}"#.utf8),
+                createdAt: actor.state.createdAt
+            ).payloadByteCount - 1_000
         func made(_ count: Int) throws -> ProofError.Code? {
             let content = #"{"$schema":"x","p":"\#(String(repeating: "x", count: count))"}"#
             return .thrown {

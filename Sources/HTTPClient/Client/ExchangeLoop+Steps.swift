@@ -25,21 +25,18 @@ extension ExchangeLoop {
             lookups[host]?.waiting.insert(id)
             return
         }
-        let task = Task.detached { [resolver, mailbox] in
-            let result: Result<[IPAddress], NameResolutionError>
-            do throws(NameResolutionError) {
-                result = .success(try await resolver.addresses(of: host))
-            } catch {
-                result = .failure(error)
-            }
-            // A cancelled one has no place any more: another for the same name may have taken it.
-            if !Task.isCancelled { mailbox.post(.resolved(host: host, result)) }
+        lastLookup += 1
+        let number = lastLookup
+        let cancel = resolver.lookUp(host) { [mailbox] answer in
+            mailbox.post(.resolved(host: host, lookup: number, answer))
         }
-        lookups[host] = Lookup(task: task, waiting: [id])
+        lookups[host] = Lookup(number: number, cancel: cancel, waiting: [id])
     }
 
-    mutating func finishLookup(_ host: String, _ result: Result<[IPAddress], NameResolutionError>) {
-        guard let lookup = lookups.removeValue(forKey: host) else { return }
+    /// - Parameter number: an answer to a lookup that was given up is nobody's, though the name may be asked for again.
+    mutating func finishLookup(_ host: String, _ number: UInt64, _ result: NameResolving.Answer) {
+        guard let lookup = lookups[host], lookup.number == number else { return }
+        lookups[host] = nil
         switch result {
         case .success(let addresses) where !addresses.isEmpty:
             cache.keep(addresses, of: host, now: .now)
@@ -52,7 +49,7 @@ extension ExchangeLoop {
 
     private mutating func leaveLookup(_ id: Exchange.ID, _ host: String) {
         guard lookups[host]?.waiting.remove(id) != nil, lookups[host]?.waiting.isEmpty == true else { return }
-        lookups.removeValue(forKey: host)?.task.cancel()
+        lookups.removeValue(forKey: host)?.cancel()
     }
 
     /// Judges the addresses, and hands the exchange to libcurl with them.

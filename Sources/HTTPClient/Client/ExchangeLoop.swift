@@ -13,6 +13,7 @@ struct ExchangeLoop {
     /// Exchanges that wait for their turn or for an address.
     var pending: [Exchange.ID: Pending] = [:]
     var lookups: [String: Lookup] = [:]
+    var lastLookup: UInt64 = 0
     var cache: AddressCache
     /// Exchanges in libcurl's hands, by number and by handle.
     var transfers: [Exchange.ID: Transfer] = [:]
@@ -27,7 +28,8 @@ struct ExchangeLoop {
 
     /// A name that is being looked up, and who waits for it.
     struct Lookup {
-        let task: Task<Void, Never>
+        let number: UInt64
+        var cancel: @Sendable () -> Void
         var waiting: Set<Exchange.ID>
     }
 
@@ -85,7 +87,7 @@ struct ExchangeLoop {
             pending[exchange.id] = Pending(exchange: exchange)
             queue.append(exchange.id, origin: exchange.request.target.origin)
         case .cancel(let id): end(id, .cancelled, "the request was cancelled")
-        case .resolved(let host, let result): finishLookup(host, result)
+        case .resolved(let host, let number, let result): finishLookup(host, number, result)
         }
     }
 

@@ -5,7 +5,7 @@ final class Mailbox: Sendable {
     enum Command: Sendable {
         case send(Exchange)
         case cancel(Exchange.ID)
-        case resolved(host: String, Result<[IPAddress], NameResolutionError>)
+        case resolved(host: String, lookup: UInt64, NameResolving.Answer)
     }
 
     struct Delivery {

@@ -8,7 +8,7 @@ package struct HTTPTarget: Sendable, Equatable {
     package let scheme: String
     /// Host and port.
     package let endpoint: EgressPolicy.Endpoint
-    /// The address where the host is one. IPv4 in decimal, octal, hex or with parts missing was read as inet_aton(3) does.
+    /// The address where the host is one. IPv4 in decimal, octal, hex or with parts missing is read as by inet_aton(3).
     package let literal: IPAddress?
 
     /// Longer URLs are refused: servers take about that much.

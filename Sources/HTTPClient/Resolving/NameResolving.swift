@@ -1,10 +1,18 @@
-/// Finds the addresses of a name.
+/// Finds the addresses of names, on threads of its own: the client waits for nobody's thread.
 public protocol NameResolving: Sendable {
-    /// The addresses of a host name, at least one, in the order in which they are to be tried.
+    /// What a lookup ends with: addresses in the order in which they are to be tried, or why there are none.
+    typealias Answer = Result<[IPAddress], NameResolutionError>
+
+    /// Begins to look up a host name, and returns at once.
     ///
-    /// The client asks once for a name that many requests wait for, cancels the task where none waits any more, and
-    /// keeps the answer for `HTTPClientConfiguration.addressesKeptFor`.
-    func addresses(of host: String) async throws(NameResolutionError) -> [IPAddress]
+    /// The client asks once for a name that many requests wait for, and keeps the addresses for
+    /// `HTTPClientConfiguration.addressesKeptFor`.
+    ///
+    /// - Parameters:
+    ///   - host: in small letters, without a final dot.
+    ///   - answer: called once, from any thread, before or after this returns.
+    /// - Returns: ends the lookup where nobody waits for it any more; the answer may then come or not.
+    func lookUp(_ host: String, answer: @escaping @Sendable (Answer) -> Void) -> @Sendable () -> Void
 }
 
 /// Why there are no addresses.
@@ -15,6 +23,4 @@ public enum NameResolutionError: String, Error, Sendable, Equatable {
     case unanswered = "no name server answered"
     /// Too many names are being looked up.
     case overloaded = "too many names are being looked up"
-    /// Nobody waits for it any more.
-    case cancelled = "the lookup was cancelled"
 }

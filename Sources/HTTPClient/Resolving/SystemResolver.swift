@@ -15,12 +15,10 @@ public final class SystemResolver: NameResolving {
     /// Bytes of stack, for the modules that getaddrinfo loads.
     private static let stackBytes = 512 << 10
 
-    private typealias Answer = Result<[IPAddress], NameResolutionError>
-
     private struct Lookup {
         let id: UInt64
         let host: String
-        let continuation: CheckedContinuation<Answer, Never>
+        let answer: @Sendable (Answer) -> Void
     }
 
     private struct State {
@@ -34,21 +32,14 @@ public final class SystemResolver: NameResolving {
     /// Makes a resolver. Threads start when there is something to look up, and end when there is nothing.
     public init() {}
 
-    /// - Throws: see `NameResolutionError`.
-    public func addresses(of host: String) async throws(NameResolutionError) -> [IPAddress] {
+    /// Answers `overloaded` at once where `waitingMax` names wait already.
+    public func lookUp(_ host: String, answer: @escaping @Sendable (Answer) -> Void) -> @Sendable () -> Void {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
         }
-        let answer = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                enqueue(Lookup(id: id, host: host, continuation: continuation))
-                if Task.isCancelled { cancel(id) }
-            }
-        } onCancel: {
-            cancel(id)
-        }
-        return try answer.get()
+        enqueue(Lookup(id: id, host: host, answer: answer))
+        return { [self] in cancel(id) }
     }
 
     private func enqueue(_ lookup: Lookup) {
@@ -61,7 +52,7 @@ public final class SystemResolver: NameResolving {
             return .needsThread
         }
         switch admission {
-        case .refused: lookup.continuation.resume(returning: .failure(.overloaded))
+        case .refused: lookup.answer(.failure(.overloaded))
         case .queued: break
         case .needsThread:
             let thread = Thread { [self] in work() }
@@ -73,16 +64,12 @@ public final class SystemResolver: NameResolving {
 
     /// Takes a lookup out that no thread has begun.
     private func cancel(_ id: UInt64) {
-        let cancelled = state.withLock { state -> Lookup? in
-            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return nil }
-            return state.waiting.remove(at: index)
-        }
-        cancelled?.continuation.resume(returning: .failure(.cancelled))
+        state.withLock { state in state.waiting.removeAll { $0.id == id } }
     }
 
     private func work() {
         SignalMask.blockAll()
-        while let lookup = next() { lookup.continuation.resume(returning: Self.lookUp(lookup.host)) }
+        while let lookup = next() { lookup.answer(Self.addresses(of: lookup.host)) }
     }
 
     private func next() -> Lookup? {
@@ -95,7 +82,7 @@ public final class SystemResolver: NameResolving {
         }
     }
 
-    private static func lookUp(_ host: String) -> Answer {
+    private static func addresses(of host: String) -> Answer {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -37,7 +37,7 @@ public struct LedgerState: Sendable {
     /// Owners kept in memory: about 300 bytes each. Past it everything loaded is forgotten and loaded again on demand.
     public static let ownersMax = 150_000
     /// Other loaded facts kept in memory, per sort.
-    public static let factsMax = 100_000
+    public static let factsMax = 40_000
 
     /// A state that has loaded nothing yet.
     public init(book: BookIdentity, head: BookHead, nextAccountID: Int64) {

@@ -1,5 +1,4 @@
 public import Cryptography
-import Foundation
 import Logging
 import Kernel
 import PostgresClient
@@ -12,13 +11,10 @@ import Synchronization
 /// last known grants stay in force.
 public final class CallerCache: CallerDirectory {
     private let grants = Mutex<[DID: CallerGrant]>([:])
-    private let database: PostgresConfiguration
     private let bookID: Int64
-    private let logger: Logger
     private let isInForce: @Sendable (CallerGrant) -> Bool
     private let onRevoked: @Sendable (DID) -> Void
-    private let isStopping = Atomic<Bool>(false)
-    private let thread = Mutex<DedicatedThread?>(nil)
+    private let listening = Mutex<(ChannelListener, DedicatedThread)?>(nil)
 
     private static let waitSeconds = 1.0
 
@@ -31,14 +27,19 @@ public final class CallerCache: CallerDirectory {
         isInForce: @escaping @Sendable (CallerGrant) -> Bool = { _ in true },
         onRevoked: @escaping @Sendable (DID) -> Void = { _ in }
     ) async throws(LedgerFailure) {
-        database = configuration.database
         bookID = configuration.book.bookID
-        logger = configuration.logger
         self.isInForce = isInForce
         self.onRevoked = onRevoked
         take(try await store.callers())
-        let running = DedicatedThread.spawn(name: "callers") { [self] in run() }
-        thread.withLock { $0 = running }
+        let listener = ChannelListener(
+            configuration.database, channel: PostgresLedgerStore.callersChannel, waitSeconds: Self.waitSeconds,
+            logger: configuration.logger
+        ) { [self] connection, notice in
+            if let revoked = notice.flatMap({ try? DID($0.payload) }) { onRevoked(revoked) }
+            take(try PostgresLedgerStore.callers(bookID, on: connection))
+        }
+        let thread = listener.start(name: "callers")
+        listening.withLock { $0 = (listener, thread) }
     }
 
     /// See ``CallerDirectory/grant(for:)``.
@@ -46,8 +47,9 @@ public final class CallerCache: CallerDirectory {
 
     /// Stops listening.
     public func close() async {
-        isStopping.store(true, ordering: .relaxed)
-        await thread.withLock { $0 }?.join()
+        let running = listening.withLock { $0 }
+        running?.0.stop()
+        await running?.1.join()
     }
 
     private func take(_ records: [CallerRecord]) {
@@ -58,30 +60,5 @@ public final class CallerCache: CallerDirectory {
             return grants
         }
         for did in before.keys where now[did] == nil { onRevoked(did) }
-    }
-
-    private func run() {
-        var connection: Connection?
-        while !isStopping.load(ordering: .relaxed) {
-            do {
-                let live: Connection
-                if let known = connection, known.isUsable {
-                    live = known
-                } else {
-                    live = try Connection.connect(database)
-                    try live.listen(PostgresLedgerStore.callersChannel)
-                    connection = live
-                }
-                take(try PostgresLedgerStore.callers(bookID, on: live))
-                let notice = try live.waitForNotification(timeoutSeconds: Self.waitSeconds)
-                if let revoked = notice.flatMap({ try? DID($0.payload) }) { onRevoked(revoked) }
-            } catch {
-                connection?.close()
-                connection = nil
-                logger.debug("reading callers failed", metadata: ["reason": "\(error)"])
-                Thread.sleep(forTimeInterval: Self.waitSeconds)
-            }
-        }
-        connection?.close()
     }
 }

@@ -40,14 +40,6 @@ extension LedgerVerifier {
         (
             .causeMissing,
             """
-            SELECT 'refund ' || r.refund_id || ' has no entry of its own' FROM refunds r
-            LEFT JOIN entries e ON e.book_id = r.book_id AND e.seq = r.entry_seq
-            WHERE r.book_id = $1 AND (e.cause_kind, e.cause_id) IS DISTINCT FROM ('refund', r.refund_id)
-            """
-        ),
-        (
-            .causeMissing,
-            """
             SELECT 'hold ' || h.hold_id || ' has no entry of its own' FROM holds h
             LEFT JOIN entries m ON m.book_id = h.book_id AND m.seq = h.made_seq
             LEFT JOIN entries d ON d.book_id = h.book_id AND d.seq = h.ended_seq

@@ -8,10 +8,10 @@ extension ConnectionHandler {
         channel.eventLoop.preconditionInEventLoop()
         guard let done = request else { return }
         request = nil
-        var reply = reply
+        var reply = core.dressed(reply, for: done)
         if !ReplyEncoder.areSendable(reply) {
             core.logUnsendable(done)
-            reply = Problem(.internalError).reply(traceID: done.head.trace.description)
+            reply = core.dressed(core.refusal(Problem(.internalError), of: done), for: done)
         }
         core.record(done, reply)
         guard phase == .answering else { return }

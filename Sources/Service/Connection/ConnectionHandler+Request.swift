@@ -35,7 +35,8 @@ extension ConnectionHandler {
     private func begin(_ head: HTTPRequestHead) {
         let fields = RequestFields(head.headers)
         let trace = fields.traceparent.flatMap(TraceID.init(traceparent:)) ?? traces.next()
-        var pending = PendingRequest(RequestHead(head, fields: fields, trace: trace))
+        var pending = PendingRequest(
+            RequestHead(head, fields: fields, trace: trace, clientAddress: clientAddress))
         core.route(&pending)
         request = pending
         enter(.body)
@@ -79,7 +80,12 @@ extension ConnectionHandler {
         deadline = nil
         if let refusal = pending.refusal {
             core.bodies.give(back: pending.budgeted)
-            complete(refusal.reply(traceID: pending.head.trace.description))
+            complete(core.refusal(refusal, of: pending))
+            return
+        }
+        if let answer = pending.answer {
+            core.bodies.give(back: pending.budgeted)
+            complete(answer)
             return
         }
         core.metrics.inFlight.increment()
@@ -102,7 +108,7 @@ extension ConnectionHandler {
         request = pending
         phase = .answering
         deadline = nil
-        complete(problem.reply(traceID: pending.head.trace.description))
+        complete(core.refusal(problem, of: pending))
     }
 }
 

@@ -50,6 +50,8 @@ final class ConnectionHandler: ChannelDuplexHandler, @unchecked Sendable {
     var hasFailed = false
     var isReadHeld = false
     var tick: Scheduled<Void>?
+    /// Asked for once: it costs a formatting, and does not change.
+    lazy var clientAddress = channel.remoteAddress?.ipAddress
 
     init(core: ServiceCore, edge: SocketEdge, channel: any Channel) {
         self.core = core

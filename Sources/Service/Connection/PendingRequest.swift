@@ -12,13 +12,16 @@ final class RequestHead: Sendable {
     /// When its header fields were complete, monotonic.
     let startedAt: NIODeadline
     let headers: HTTPHeaders
+    /// The client's address; nil when the socket does not say.
+    let clientAddress: String?
     /// Whether `Host` may be left out.
     let isHTTP10: Bool
     /// Whether the connection can carry another request after this one.
     let keepsAlive: Bool
 
-    init(_ head: HTTPRequestHead, fields: RequestFields, trace: TraceID) {
+    init(_ head: HTTPRequestHead, fields: RequestFields, trace: TraceID, clientAddress: String? = nil) {
         self.fields = fields
+        self.clientAddress = clientAddress
         self.trace = trace
         methodName = head.method.rawValue
         method = Method(rawValue: methodName)
@@ -38,8 +41,12 @@ struct PendingRequest: Sendable {
     /// The index of the route that matched.
     var route: Int?
     var parameters: [(name: String, value: String)] = []
+    /// The index of the dialect that its path speaks.
+    var dialect: Int?
     /// Why it is refused; the rest of its body is then read and dropped.
     var refusal: Problem?
+    /// Its answer, when that follows from the header fields alone.
+    var answer: Reply?
     var body: ByteBuffer?
     /// Bytes of the body so far, dropped ones included.
     var bodyBytes = 0

@@ -76,6 +76,7 @@ enum ReplyEncoder {
         case 429: "429 Too Many Requests"
         case 431: "431 Request Header Fields Too Large"
         case 500: "500 Internal Server Error"
+        case 501: "501 Not Implemented"
         case 503: "503 Service Unavailable"
         default: "\(status) "
         }

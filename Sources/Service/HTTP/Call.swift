@@ -35,6 +35,9 @@ public final class Call: Sendable {
     /// The trace, 32 hexadecimal digits; in the reply's `trace-id`, in problems and in the log.
     public var traceID: String { head.trace.description }
 
+    /// The address at the other end of the connection: the client's, or a proxy's; nil when the socket does not say.
+    public var clientAddress: String? { head.clientAddress }
+
     /// The path as sent, escapes and all.
     public var path: String { String(target[..<(target.firstIndex(of: "?") ?? target.endIndex)]) }
 

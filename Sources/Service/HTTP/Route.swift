@@ -23,6 +23,23 @@ public enum IdempotencyRule: Sendable {
     case required
 }
 
+/// The media type of a route's body.
+public struct RequestType: Sendable {
+    /// As the specification names it.
+    public let name: String
+    /// Whether any other is refused with 415; where not, the body is taken as what it should be.
+    public let isRequired: Bool
+
+    /// `application/json`, and nothing else.
+    public static let json = RequestType(name: "application/json", isRequired: true)
+    /// JSON, whatever the client calls it.
+    public static let anyJSON = RequestType(name: "application/json", isRequired: false)
+    /// Bytes, whatever the client calls them.
+    public static let bytes = RequestType(name: "application/octet-stream", isRequired: false)
+
+    var isJSON: Bool { name == "application/json" }
+}
+
 /// One route: what the router matches, what the specification says, and what runs.
 public struct Route: Sendable {
     /// The method.
@@ -43,8 +60,10 @@ public struct Route: Sendable {
     public let idempotency: IdempotencyRule
     /// Query parameters, and what is said of path parameters.
     public let parameters: [Parameter]
-    /// The JSON body; nil when the route takes none.
+    /// The body; nil when the route takes none.
     public let request: Schema?
+    /// The body's media type.
+    public let requestType: RequestType
     /// The answers that are not problems.
     public let responses: [ResponseSpec]
     /// The problems of the route's own, besides those that follow from its other properties.
@@ -53,6 +72,9 @@ public struct Route: Sendable {
     public let bodyLimit: Int
     /// What JSON the body may be.
     public let jsonLimits: JSONLimits
+    /// How its refusals are described in the specification; nil: problem documents. What is answered follows from the
+    /// path, see `ServiceConfiguration.dialects`.
+    public let dialect: Dialect?
     /// What runs.
     public let handler: Handler
 
@@ -60,8 +82,9 @@ public struct Route: Sendable {
     public init(
         _ method: Method, _ path: String, id: String, summary: String, description: String = "", tag: String = "",
         auth: Auth = .none, idempotency: IdempotencyRule = .none, parameters: [Parameter] = [],
-        request: Schema? = nil, responses: [ResponseSpec], errors: [ProblemCode] = [],
-        bodyLimit: Int = ServiceLimits.body, jsonLimits: JSONLimits = .request, handler: @escaping Handler
+        request: Schema? = nil, requestType: RequestType = .json, responses: [ResponseSpec],
+        errors: [ProblemCode] = [], bodyLimit: Int = ServiceLimits.body, jsonLimits: JSONLimits = .request,
+        dialect: Dialect? = nil, handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -73,10 +96,12 @@ public struct Route: Sendable {
         self.idempotency = idempotency
         self.parameters = parameters
         self.request = request
+        self.requestType = requestType
         self.responses = responses
         self.errors = errors
         self.bodyLimit = bodyLimit
         self.jsonLimits = jsonLimits
+        self.dialect = dialect
         self.handler = handler
     }
 
@@ -95,7 +120,8 @@ public struct Route: Sendable {
         }
         if case .required = idempotency { codes.append(.idempotencyKeyMissing) }
         if isSigned { codes.append(.idempotencyKeyInvalid) }
-        if request != nil { codes += [.malformedJSON, .unsupportedMediaType] }
+        if request != nil, requestType.isJSON { codes.append(.malformedJSON) }
+        if request != nil, requestType.isRequired { codes.append(.unsupportedMediaType) }
         codes += [.malformedRequest, .queryInvalid, .bodyTooLarge, .targetTooLong, .headersTooLarge, .requestTimeout]
         codes += [.rateLimited, .internalError, .overloaded]
         var seen = Set<ProblemCode>()

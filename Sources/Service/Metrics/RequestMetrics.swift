@@ -3,7 +3,7 @@ struct RequestMetrics: Sendable {
     /// The statuses that have a counter of their own; any other is counted as `other`.
     private static let statuses = [
         200, 201, 202, 204, 207, 301, 302, 303, 304, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 414, 415, 422,
-        429, 431, 500, 503,
+        429, 431, 500, 501, 503,
     ]
 
     /// Requests being answered.

@@ -30,6 +30,7 @@ extension OpenAPIDocument {
         for route in routes {
             route.request?.collectNamed(into: &names)
             for response in route.responses { response.schema?.collectNamed(into: &names) }
+            route.dialect?.errorSchema.collectNamed(into: &names)
             for parameter in route.parameters { parameter.schema.collectNamed(into: &names) }
         }
         for (name, schema) in names.sorted(by: { $0.key < $1.key }) {

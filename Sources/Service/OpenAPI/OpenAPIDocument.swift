@@ -61,7 +61,7 @@ struct OpenAPIDocument {
             writer.beginObject()
             writer.key("required")
             writer.bool(true)
-            Self.writeContent("application/json", request, &writer)
+            Self.writeContent(route.requestType.name, request, &writer)
             writer.endObject()
         }
         writer.key("responses")
@@ -136,6 +136,11 @@ struct OpenAPIDocument {
             writer.beginObject()
             writer.text("description", codes.map { "`\($0.code)`: \($0.title)." }.joined(separator: "\n"))
             Self.writeTraceHeader(&writer)
+            if let dialect = route.dialect {
+                Self.writeContent("application/json", dialect.errorSchema, &writer)
+                writer.endObject()
+                continue
+            }
             let code = Schema.object([.required("code", .enumeration(codes.map(\.code)))], additional: true)
             writer.key("content")
             writer.beginObject()

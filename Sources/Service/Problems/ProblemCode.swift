@@ -78,6 +78,8 @@ extension ProblemCode {
     public static let headersTooLarge = Self("headers_too_large", 431, "The header fields are too large")
     /// Something failed that the caller cannot help.
     public static let internalError = Self("internal_error", 500, "The service failed")
+    /// The service can do this and is set up not to.
+    public static let notImplemented = Self("not_implemented", 501, "This is switched off here")
     /// The service is at a limit of its own.
     public static let overloaded = Self("overloaded", 503, "The service is overloaded", retryAfterSeconds: 1)
     /// The database cannot be reached.

@@ -19,7 +19,8 @@ public final class KnownManifest: Sendable {
     /// Everybody whose signature it stands on.
     let signers: Set<DID>
 
-    private let unrecorded: [ManifestRecord]
+    /// Let go of when the book holds them: half of what a manifest takes.
+    private let unrecorded: Mutex<[ManifestRecord]>
     private let isInBook: Atomic<Bool>
     private let rights: Set<String>
     private let splits = Mutex<[String: PreparedSplit]>([:])
@@ -40,7 +41,7 @@ public final class KnownManifest: Sendable {
         self.verified = verified
         self.canonicalHash = canonicalHash
         signers = verified.signers
-        self.unrecorded = unrecorded
+        self.unrecorded = Mutex(unrecorded)
         cidText = verified.cid.string
         isInBook = Atomic(unrecorded.isEmpty)
         var rights = Set(chain.flatMap { $0.rights.map(\.name) })
@@ -58,10 +59,14 @@ public final class KnownManifest: Sendable {
     public var isRecorded: Bool { isInBook.load(ordering: .relaxed) }
 
     /// Notes that the book holds them: a settlement or a recording with `records` was committed.
-    public func markRecorded() { isInBook.store(true, ordering: .relaxed) }
+    public func markRecorded() {
+        guard !isRecorded else { return }
+        isInBook.store(true, ordering: .relaxed)
+        unrecorded.withLock { $0 = [] }
+    }
 
     /// What a command has to carry so that the book records the manifest: the root first, empty once it is recorded.
-    public var records: [ManifestRecord] { isRecorded ? [] : unrecorded }
+    public var records: [ManifestRecord] { isRecorded ? [] : unrecorded.withLock { $0 } }
 
     /// The division of a settlement of one type, prepared on first use.
     /// - Throws: `contributor_not_payable`; `manifest_malformed` and `chain_invalid` where lists contradict each other

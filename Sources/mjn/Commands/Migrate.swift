@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Kernel
-import LedgerMigrations
 import PostgresClient
 
 /// Applies or lists migrations.
@@ -36,7 +35,7 @@ struct Migrate: AsyncParsableCommand {
 
     private func apply(_ configuration: PostgresConfiguration) async throws {
         let applied = try await NodeRuntime.migrate(configuration)
-        for migration in applied { print("applied  \(migration.name)") }
+        for (schema, migration) in applied { print("applied  \(schema)  \(migration.name)") }
         if applied.isEmpty { print("nothing to apply") }
     }
 
@@ -44,14 +43,16 @@ struct Migrate: AsyncParsableCommand {
         let all = try await DedicatedThread.run(name: "migrations") {
             let connection = try Connection.connect(configuration)
             defer { connection.close() }
-            return try Migrator(schema: LedgerMigrations.schema, migrations: LedgerMigrations.all)
-                .status(on: connection)
+            return try NodeRuntime.schemas.flatMap { schema, migrations in
+                try Migrator(schema: schema, migrations: migrations).status(on: connection)
+                    .map { (schema: schema, status: $0) }
+            }
         }
         var listing = Listing(Self.columns, format: output.chosen)
-        for line in all {
+        for (schema, line) in all {
             let (state, time) = Self.shown(line.state)
             try listing.add([
-                .int(Int64(line.number)), .text(line.name), .text(state),
+                .text(schema), .int(Int64(line.number)), .text(line.name), .text(state),
                 time.map { .text(CivilDate(ms: $0 / 1000).rfc3339) } ?? .null,
             ])
         }
@@ -59,7 +60,8 @@ struct Migrate: AsyncParsableCommand {
     }
 
     private static let columns: [Listing.Column] = [
-        .init(name: "number", isRight: true), .init(name: "name"), .init(name: "state"), .init(name: "applied_at"),
+        .init(name: "schema"), .init(name: "number", isRight: true), .init(name: "name"), .init(name: "state"),
+        .init(name: "applied_at"),
     ]
 
     private static func shown(_ state: MigrationStatus.State) -> (state: String, unixMicroseconds: Int64?) {

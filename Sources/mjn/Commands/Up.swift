@@ -35,10 +35,12 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves chosen services with production settings.",
         discussion: """
-            Nothing is made up: the node's key must exist, services are allowed with `mjn service allow`, and
-            MJN_PUBLIC_ORIGINS names the origins that requests may be signed for.
+            Nothing is made up: keys must exist, callers of pay are allowed with `mjn service allow`, and
+            MJN_PUBLIC_ORIGINS names the origins that their requests may be signed for. The registry's relay needs a
+            key of its own, keys/relay.jwk or MJN_RELAY_KEY.
 
               MJN_PUBLIC_ORIGINS=https://pay.example.org mjn serve --service pay
+              mjn serve --service registry
             """)
 
     @OptionGroup var options: NodeOptions
@@ -61,7 +63,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try NodeSettings()
-        guard !settings.origins.isEmpty else {
+        guard !settings.origins.isEmpty || !services.contains(NodeRuntime.ledgerService) else {
             throw CLIFailure(
                 "MJN_PUBLIC_ORIGINS is not set",
                 fix: "name the origins that clients use, such as https://pay.example.org",

@@ -33,7 +33,12 @@ enum InputFile {
     /// Reads a JSON file.
     /// - Throws: exit code 65 with the place of the error.
     static func json(_ path: String) throws(CLIFailure) -> JSONDocument {
-        let bytes = try read(path)
+        try json(path, try read(path))
+    }
+
+    /// Reads the JSON that was in a file.
+    /// - Throws: exit code 65 with the place of the error.
+    static func json(_ path: String, _ bytes: [UInt8]) throws(CLIFailure) -> JSONDocument {
         do throws(JSONError) {
             return try JSONDocument(parsing: bytes)
         } catch {
@@ -49,7 +54,8 @@ enum InputFile {
     /// The name for messages.
     static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
-    private static func unreadable(_ path: String) -> CLIFailure {
+    /// Why a file cannot be read, by `errno`.
+    static func unreadable(_ path: String) -> CLIFailure {
         CLIFailure(
             "cannot read \(name(path)): \(String(cString: strerror(errno)))",
             fix: "check the path and its permissions; - reads standard input", exitCode: ExitStatus.badInput)

@@ -10,8 +10,10 @@ extension NodeRuntime.Ready {
         out.object("services") { out in
             for service in services { out.field(service.name, service.url) }
         }
-        out.field("node", nodeDID)
-        out.field("node_key", nodeKeyPath)
+        if let node {
+            out.field("node", node.did)
+            out.field("node_key", node.keyPath)
+        }
         if let serviceKeyPath { out.field("service_key", serviceKeyPath) }
         out.endObject()
         return String(decoding: out.bytes, as: UTF8.self)
@@ -22,8 +24,10 @@ extension NodeRuntime.Ready {
         var lines = ["MJN serves."]
         for service in services { lines.append("  \(service.name)\(Self.padding(service.name))\(service.url)") }
         lines.append("  database     \(databaseURL)")
-        lines.append("  node         \(nodeDID.string)")
-        lines.append("  node key     \(nodeKeyPath)")
+        if let node {
+            lines.append("  node         \(node.did.string)")
+            lines.append("  node key     \(node.keyPath)")
+        }
         if let serviceKeyPath {
             lines.append("  service key  \(serviceKeyPath)  (may spend any balance: development only)")
         }

@@ -82,9 +82,10 @@ extension NodeRuntime.Plan {
         case .off: return nil
         case .address(let address): return (address, address)
         case .ownRegistry:
-            guard services.contains("registry"), let port = ServicePorts.port(of: "registry", offset: portOffset)
+            guard services.contains("registry"), let port = ServicePorts.port(of: "registry", offset: portOffset),
+                settings.relay.capabilities.log, let path = settings.relay.basePaths.first
             else { return nil }
-            return ("http://\(reachableHost):\(port)/relay", "own registry")
+            return ("http://\(reachableHost):\(port)\(path)", "own registry")
         }
     }
 

@@ -11,14 +11,51 @@ import Settlement
 import UnixSignals
 
 extension NodeRuntime {
+    /// Opens the book and pay on it.
+    func openPay(_ keys: NodeKeys, _ database: NodeDatabase, _ metrics: MetricsRegistry) async throws -> Part {
+        let payMetrics = PayMetrics(metrics)
+        let configuration = storeConfiguration(keys, database, payMetrics)
+        let pool = PostgresPool(configuration.database, size: plan.settings.poolSize)
+        let store = try await PostgresLedgerStore(configuration, pool: pool)
+        payMetrics.showQueueDepth { Int64(store.queueDepth) }
+        payMetrics.showIsWriter { store.isLeading }
+        do {
+            if !plan.isDevelopment, store.isDevelopment {
+                logger.warning("this is a development book: balances can be invented; its service is not let in here")
+            }
+            if plan.isDevelopment { try await allowDevelopmentService(keys, store) }
+            let pay = try await makePay(keys, store, configuration, metrics, payMetrics)
+            let outbox = OutboxWorker(store: store, key: keys.node, logger: logger)
+            let housekeeper = Housekeeper(store: store, clock: SystemClock.milliseconds, logger: logger)
+            return Part(
+                http: pay.http,
+                background: [
+                    BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
+                    BackgroundWork { await pay.identities.sync.run() },
+                ],
+                // A relay that does not answer is said in the log, and waited for no more.
+                settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
+            ) {
+                await pay.identities.close()
+                await pay.callers.close()
+                await store.close()
+                await pool.close()
+            }
+        } catch {
+            await store.close()
+            await pool.close()
+            throw error
+        }
+    }
+
     /// Pay's parts, live.
-    struct PayParts: Sendable {
+    private struct PayParts: Sendable {
         let http: HTTPService
         let callers: CallerCache
         let identities: Identities
     }
 
-    func makePay(
+    private func makePay(
         _ keys: NodeKeys, _ store: PostgresLedgerStore, _ configuration: PostgresLedgerStore.Configuration,
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
@@ -70,14 +107,8 @@ extension NodeRuntime {
         _ name: String, _ routes: [Route], _ policy: SignaturePolicy, _ store: PostgresLedgerStore,
         _ metrics: MetricsRegistry
     ) throws -> HTTPService {
-        guard let port = ServicePorts.port(of: name, offset: plan.portOffset) else {
-            throw CLIFailure("--port-offset \(plan.portOffset) leaves no port", exitCode: ExitStatus.usage)
-        }
-        var configuration = ServiceConfiguration(logger: logger)
-        configuration.version = MJN.version
+        var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
-        configuration.metrics = metrics
-        configuration.threads = ServiceThreads(count: plan.settings.threads)
         configuration.checks = [
             ReadinessCheck("database") {
                 do { _ = try await store.balances(of: store.book.node) } catch {
@@ -86,7 +117,8 @@ extension NodeRuntime {
             }
         ]
         return try HTTPService(
-            name: name, host: plan.settings.host, port: port, routes: routes, configuration: configuration)
+            name: name, host: plan.settings.host, port: try port(of: name), routes: routes,
+            configuration: configuration)
     }
 
     private static func persistence(_ store: PostgresLedgerStore) -> SessionKeyPersistence {
@@ -108,58 +140,5 @@ extension NodeRuntime {
                     expiresAt: stored.expiresAtMs)
             },
             revoke: { did, kept in try await store.revokeSessionKeys(of: did, keeping: kept) })
-    }
-
-    /// Runs everything until SIGTERM or SIGINT.
-    func run(
-        _ pay: PayParts, _ keys: NodeKeys, _ store: PostgresLedgerStore, _ database: NodeDatabase,
-        onReady: @escaping @Sendable (Ready) -> Void
-    ) async throws {
-        let outbox = OutboxWorker(store: store, key: keys.node, logger: logger)
-        let housekeeper = Housekeeper(store: store, clock: SystemClock.milliseconds, logger: logger)
-        let host = plan.settings.host
-        let ready = BackgroundWork {
-            guard let port = try? await pay.http.boundPort() else { return }
-            // Known before the first request: a relay that does not answer is said in the log, and waited for no more.
-            await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds)
-            onReady(
-                Ready(
-                    databaseURL: database.url, services: [("pay", "http://\(host):\(port)")],
-                    nodeDID: keys.nodeDID, nodeKeyPath: keys.nodePath,
-                    serviceKeyPath: plan.isDevelopment ? keys.servicePath : nil))
-        }
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: BackgroundWork { await outbox.run() }),
-                    .init(service: BackgroundWork { await housekeeper.run() }),
-                    .init(service: BackgroundWork { await pay.identities.sync.run() }),
-                    .init(service: ready),
-                    .init(service: pay.http),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger()))
-        let result: Result<Void, any Error>
-        do { result = .success(EarlyStop.isAsked ? () : try await group.run()) } catch { result = .failure(error) }
-        await pay.identities.close()
-        await pay.callers.close()
-        try result.get()
-    }
-}
-
-/// Work that goes on until the node stops.
-struct BackgroundWork: ServiceLifecycle.Service {
-    let body: @Sendable () async -> Void
-
-    func run() async throws {
-        await withTaskCancellationOrGracefulShutdownHandler {
-            await withTaskGroup { group in
-                group.addTask { await body() }
-                group.addTask { try? await gracefulShutdown() }
-                // The work may end by itself; the service ends with the node.
-                await group.next()
-                if !Task.isShuttingDownGracefully { await group.next() }
-                group.cancelAll()
-            }
-        } onCancelOrGracefulShutdown: {
-        }
     }
 }

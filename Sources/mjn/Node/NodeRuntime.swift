@@ -6,6 +6,7 @@ import LedgerStore
 import Logging
 import Pay
 import PostgresClient
+import Registry
 import Service
 import ServiceLifecycle
 import Settlement
@@ -27,24 +28,46 @@ struct NodeRuntime: Sendable {
     struct Ready: Sendable {
         let databaseURL: String
         let services: [(name: String, url: String)]
-        let nodeDID: DID
-        let nodeKeyPath: String
+        /// The node's own key; nil where no service needs it.
+        let node: (did: DID, keyPath: String)?
         let serviceKeyPath: String?
+    }
+
+    /// A service, live, with what goes on beside it.
+    struct Part: Sendable {
+        let http: HTTPService
+        let background: [BackgroundWork]
+        /// Waits, with a bound, for what should be there before it is said that the service serves.
+        var settle: @Sendable () async -> Void = {}
+        /// Closes everything that was opened for it.
+        let close: @Sendable () async -> Void
     }
 
     /// The name of the service that a development node makes.
     static let developmentService = "development"
 
     /// The services that this node has.
-    static let available = ["pay"]
+    static let available = ["registry", "pay"]
+
+    /// The service that has the book.
+    static let ledgerService = "pay"
 
     let plan: Plan
     let logger: Logger
+    /// The threads of all services' connections.
+    let threads: ServiceThreads
+
+    init(plan: Plan, logger: Logger) {
+        self.plan = plan
+        self.logger = logger
+        threads = ServiceThreads(count: plan.settings.threads)
+    }
 
     /// Serves until the process is told to stop; then finishes what is in flight and closes everything, last opened
     /// first.
     func run(onReady: @escaping @Sendable (Ready) -> Void) async throws {
-        let existing = try plan.isDevelopment ? nil : NodeKeys.existing(plan.dataDirectory)
+        let needsNodeKey = plan.services.contains(Self.ledgerService)
+        let existing = try plan.isDevelopment || !needsNodeKey ? nil : NodeKeys.existing(plan.dataDirectory)
         let database = try await NodeDatabase.open(plan.settings, dataDirectory: plan.dataDirectory) { [logger] in
             logger.notice("\($0)")
         }
@@ -54,7 +77,7 @@ struct NodeRuntime: Sendable {
                 try await Self.migrate(database.configuration)
                 // Before keys are made: nothing is left in a production node's folder.
                 if plan.isDevelopment { try await refuseProduction(database) }
-                let keys = try existing ?? NodeKeys.development(plan.dataDirectory)
+                let keys = try plan.isDevelopment ? NodeKeys.development(plan.dataDirectory) : existing
                 try await serve(keys, database, onReady: onReady)
             }
             result = .success(())
@@ -87,15 +110,24 @@ struct NodeRuntime: Sendable {
         }
     }
 
-    /// Applies what is missing of the ledger's schema.
+    /// The schemas of all services, with their histories.
+    static let schemas: [(schema: String, migrations: [Migration])] = [
+        (LedgerMigrations.schema, LedgerMigrations.all), (RegistryMigrations.schema, RegistryMigrations.all),
+    ]
+
+    /// Applies what is missing of every schema.
     @discardableResult
-    static func migrate(_ configuration: PostgresConfiguration) async throws -> [Migration] {
+    static func migrate(
+        _ configuration: PostgresConfiguration
+    ) async throws -> [(schema: String, migration: Migration)] {
         do {
             return try await DedicatedThread.run(name: "migrate") {
                 let connection = try Connection.connect(configuration)
                 defer { connection.close() }
-                return try Migrator(schema: LedgerMigrations.schema, migrations: LedgerMigrations.all)
-                    .apply(on: connection)
+                return try schemas.flatMap { schema, migrations in
+                    try Migrator(schema: schema, migrations: migrations).apply(on: connection)
+                        .map { (schema: schema, migration: $0) }
+                }
             }
         } catch let error as MigrationError {
             throw CLIFailure(error.message, fix: error.fix, exitCode: ExitStatus.failed)
@@ -106,33 +138,31 @@ struct NodeRuntime: Sendable {
         }
     }
 
+    /// Opens the services, runs them, and closes them, last opened first.
     private func serve(
-        _ keys: NodeKeys, _ database: NodeDatabase, onReady: @escaping @Sendable (Ready) -> Void
+        _ keys: NodeKeys?, _ database: NodeDatabase, onReady: @escaping @Sendable (Ready) -> Void
     ) async throws {
         let metrics = MetricsRegistry()
-        let payMetrics = PayMetrics(metrics)
-        let configuration = storeConfiguration(keys, database, payMetrics)
-        let pool = PostgresPool(configuration.database, size: plan.settings.poolSize)
-        let store = try await PostgresLedgerStore(configuration, pool: pool)
-        payMetrics.showQueueDepth { Int64(store.queueDepth) }
-        payMetrics.showIsWriter { store.isLeading }
+        var parts: [Part] = []
         let result: Result<Void, any Error>
         do {
-            if !plan.isDevelopment, store.isDevelopment {
-                logger.warning("this is a development book: balances can be invented; its service is not let in here")
+            for service in Self.available where plan.services.contains(service) {
+                switch service {
+                case Self.ledgerService:
+                    guard let keys else { preconditionFailure("pay is opened with the node's keys") }
+                    parts.append(try await openPay(keys, database, metrics))
+                default: parts.append(try await openRegistry(database, metrics))
+                }
             }
-            if plan.isDevelopment { try await allowDevelopmentService(keys, store) }
-            let pay = try await makePay(keys, store, configuration, metrics, payMetrics)
-            result = .success(try await run(pay, keys, store, database, onReady: onReady))
+            result = .success(try await run(parts, keys, database, onReady: onReady))
         } catch {
             result = .failure(error)
         }
-        await store.close()
-        await pool.close()
+        for part in parts.reversed() { await part.close() }
         try result.get()
     }
 
-    private func storeConfiguration(
+    func storeConfiguration(
         _ keys: NodeKeys, _ database: NodeDatabase, _ metrics: PayMetrics
     ) -> PostgresLedgerStore.Configuration {
         var configuration = PostgresLedgerStore.Configuration(
@@ -150,7 +180,7 @@ struct NodeRuntime: Sendable {
     }
 
     /// The development service may do everything, and spend any balance.
-    private func allowDevelopmentService(_ keys: NodeKeys, _ store: PostgresLedgerStore) async throws {
+    func allowDevelopmentService(_ keys: NodeKeys, _ store: PostgresLedgerStore) async throws {
         try await store.allow(
             CallerGrant(
                 did: try keys.serviceDID(), name: Self.developmentService, scopes: Set(Scope.allCases), spendsFrom: .any

@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Kernel
+import Registry
 import Settlement
 
 /// One setting of the environment, for `mjn doctor --config`.
@@ -34,6 +35,9 @@ struct NodeSettings: Sendable {
     let threads: Int
     let relayURL: RelayAddress
     let identityMaxAgeSeconds: Int
+    let relay: RelaySettings
+    /// The relay's key file, where it is not in the data directory.
+    let relayKeyPath: String?
 
     /// Rates in basis points, and who receives the protocol's.
     struct Fees: Sendable {
@@ -46,41 +50,42 @@ struct NodeSettings: Sendable {
     /// Seconds; a rotation counts within a minute unless the operator says otherwise.
     static let identityMaxAgeDefault = 60
 
-    static let all: [SettingDescription] = [
-        SettingDescription(
-            "DATABASE_URL", "Postgres to use", default: "a private one in the data directory", isSecret: true),
-        SettingDescription("MJN_DATA_DIR", "keys and the private Postgres", default: ".mjn"),
-        SettingDescription("MJN_NODE_KEY", "the node's key, a JWK file", default: "DATA_DIR/keys/node.jwk"),
-        SettingDescription("MJN_HOST", "address that the services listen on", default: "127.0.0.1"),
-        SettingDescription(
-            "MJN_PUBLIC_ORIGINS", "origins that signed requests may name, comma-separated",
-            default: "loopback, in development only"),
-        SettingDescription("MJN_NODE_FEE_BPS", "the node's fee, 0 or 25-200", default: "0"),
-        SettingDescription("MJN_PROTOCOL_FEE_BPS", "the protocol's fee, 0 or 25-200", default: "0"),
-        SettingDescription("MJN_BUYER_CREDIT_BPS", "credit for the buyer, 0 or 25-200", default: "0"),
-        SettingDescription("MJN_PROTOCOL_DID", "named in the protocol's fee lines", default: "the node's DID"),
-        SettingDescription(
-            "MJN_GAS_BASES", "base price of tiers 1,2,3 in minor MJN", default: "0,100000,1000000"),
-        SettingDescription(
-            "MJN_PLATFORM_DIDS", "platforms, one of which must have signed each manifest", default: "none needed"),
-        SettingDescription(
-            "MJN_RELAY_URL", "the relay whose log of identities pay follows, or off",
-            default: "this node's own registry, where it runs"),
-        SettingDescription(
-            "MJN_IDENTITY_MAX_AGE", "seconds after which a rotated key is refused at the latest, 1-3600",
-            default: "\(identityMaxAgeDefault)"),
-        SettingDescription("MJN_POSTER_BATCH_MAX", "commands per ledger transaction, 1-4096", default: "1024"),
-        SettingDescription("MJN_LEASE_MS", "how long a silent writer keeps the book, 500-60000", default: "5000"),
-        SettingDescription("MJN_POOL_SIZE", "database connections for reads, 1-64", default: "4"),
-        SettingDescription("MJN_THREADS", "threads that serve connections, 1-64", default: "one per core"),
-        SettingDescription("MJN_LOG_LEVEL", "trace, debug, info, notice, warning, error", default: "info"),
-        SettingDescription("MJN_LOG_FORMAT", "json, text", default: "text on a terminal, else json"),
-    ]
+    static let all: [SettingDescription] =
+        [
+            SettingDescription(
+                "DATABASE_URL", "Postgres to use", default: "a private one in the data directory", isSecret: true),
+            SettingDescription("MJN_DATA_DIR", "keys and the private Postgres", default: ".mjn"),
+            SettingDescription("MJN_NODE_KEY", "the node's key, a JWK file", default: "DATA_DIR/keys/node.jwk"),
+            SettingDescription("MJN_HOST", "address that the services listen on", default: "127.0.0.1"),
+            SettingDescription(
+                "MJN_PUBLIC_ORIGINS", "origins that signed requests may name, comma-separated",
+                default: "loopback, in development only"),
+            SettingDescription("MJN_NODE_FEE_BPS", "the node's fee, 0 or 25-200", default: "0"),
+            SettingDescription("MJN_PROTOCOL_FEE_BPS", "the protocol's fee, 0 or 25-200", default: "0"),
+            SettingDescription("MJN_BUYER_CREDIT_BPS", "credit for the buyer, 0 or 25-200", default: "0"),
+            SettingDescription("MJN_PROTOCOL_DID", "named in the protocol's fee lines", default: "the node's DID"),
+            SettingDescription(
+                "MJN_GAS_BASES", "base price of tiers 1,2,3 in minor MJN", default: "0,100000,1000000"),
+            SettingDescription(
+                "MJN_PLATFORM_DIDS", "platforms, one of which must have signed each manifest", default: "none needed"),
+            SettingDescription(
+                "MJN_RELAY_URL", "the relay whose log of identities pay follows, or off",
+                default: "this node's own registry, where it runs"),
+            SettingDescription(
+                "MJN_IDENTITY_MAX_AGE", "seconds after which a rotated key is refused at the latest, 1-3600",
+                default: "\(identityMaxAgeDefault)"),
+            SettingDescription("MJN_POSTER_BATCH_MAX", "commands per ledger transaction, 1-4096", default: "1024"),
+            SettingDescription("MJN_LEASE_MS", "how long a silent writer keeps the book, 500-60000", default: "5000"),
+            SettingDescription("MJN_POOL_SIZE", "database connections for reads, 1-64", default: "4"),
+            SettingDescription("MJN_THREADS", "threads that serve connections, 1-64", default: "one per core"),
+            SettingDescription("MJN_LOG_LEVEL", "trace, debug, info, notice, warning, error", default: "info"),
+            SettingDescription("MJN_LOG_FORMAT", "json, text", default: "text on a terminal, else json"),
+        ] + relayDescriptions
 
     /// Reads the environment.
     /// - Throws: exit code 64 with the name of the setting that makes no sense.
     init(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws(CLIFailure) {
-        let reader = Reader(environment: environment)
+        let reader = SettingReader(environment: environment)
         databaseURL = environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
         host = environment["MJN_HOST"] ?? "127.0.0.1"
         origins = (environment["MJN_PUBLIC_ORIGINS"] ?? "").split(separator: ",").map {
@@ -97,6 +102,8 @@ struct NodeSettings: Sendable {
         relayURL = try reader.relayAddress("MJN_RELAY_URL")
         identityMaxAgeSeconds = try reader.integer("MJN_IDENTITY_MAX_AGE", 1...3600) ?? Self.identityMaxAgeDefault
         threads = try reader.integer("MJN_THREADS", 1...64) ?? ProcessInfo.processInfo.activeProcessorCount
+        relay = try reader.relay()
+        relayKeyPath = environment["MJN_RELAY_KEY"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The fee schedule of a node.
@@ -107,65 +114,6 @@ struct NodeSettings: Sendable {
                 nodeDID: node, buyerCreditBps: fees.buyerCreditBps)
         } catch {
             throw CLIFailure("the fees make no sense: \(error)", exitCode: ExitStatus.usage)
-        }
-    }
-
-    private struct Reader {
-        let environment: [String: String]
-
-        func integer(_ name: String, _ range: ClosedRange<Int>) throws(CLIFailure) -> Int? {
-            guard let text = environment[name], !text.isEmpty else { return nil }
-            guard let value = Int(text), range.contains(value) else {
-                throw CLIFailure(
-                    "\(name) is \(text)",
-                    fix: "set it to a whole number from \(range.lowerBound) to \(range.upperBound)",
-                    exitCode: ExitStatus.usage)
-            }
-            return value
-        }
-
-        func relayAddress(_ name: String) throws(CLIFailure) -> RelayAddress {
-            let text = environment[name] ?? ""
-            guard let address = RelayAddress(text) else {
-                throw CLIFailure(
-                    "\(name) is no address of a relay",
-                    fix: "set it to one such as http://127.0.0.1:3002/relay, or to off", exitCode: ExitStatus.usage)
-            }
-            return address
-        }
-
-        func bps(_ name: String) throws(CLIFailure) -> Int {
-            let value = try integer(name, 0...200) ?? 0
-            guard value == 0 || FeeSchedule.bpsRange.contains(value) else {
-                throw CLIFailure(
-                    "\(name) is \(value)", fix: "set it to 0, or from 25 to 200", exitCode: ExitStatus.usage)
-            }
-            return value
-        }
-
-        func did(_ name: String) throws(CLIFailure) -> DID? { try dids(name).first }
-
-        func dids(_ name: String) throws(CLIFailure) -> [DID] {
-            var dids: [DID] = []
-            for text in (environment[name] ?? "").split(separator: ",") {
-                do {
-                    dids.append(try DID(text.trimmingCharacters(in: .whitespaces)))
-                } catch {
-                    throw CLIFailure("\(name) is no DID: \(text)", exitCode: ExitStatus.usage)
-                }
-            }
-            return dids
-        }
-
-        func gasBases(_ name: String) throws(CLIFailure) -> [Int64] {
-            guard let text = environment[name], !text.isEmpty else { return Gas.basesMinor }
-            let bases = text.split(separator: ",").compactMap { Int64($0.trimmingCharacters(in: .whitespaces)) }
-            guard bases.count == Gas.basesMinor.count, bases.allSatisfy({ $0 >= 0 }) else {
-                throw CLIFailure(
-                    "\(name) is \(text)", fix: "set it to three whole numbers, such as 0,100000,1000000",
-                    exitCode: ExitStatus.usage)
-            }
-            return bases
         }
     }
 }

@@ -18,6 +18,35 @@ enum Terminal {
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return columnsDefault }
         return max(columnsMin, Int(size.ws_col))
     }
+
+    /// A sentence in lines that the screen holds, each after the first indented; whole on anything but a screen.
+    static func wrapped(_ text: String, indent: Int) -> [String] {
+        guard isOutput else { return [text] }
+        let margin = String(repeating: " ", count: indent)
+        var lines: [String] = []
+        var line = String(text.prefix(indent))
+        for word in text.dropFirst(indent).split(separator: " ") {
+            if line.count > indent, line.count + 1 + word.count > columns {
+                lines.append(line)
+                line = margin
+            }
+            line += (line.count > indent ? " " : "") + word
+        }
+        return lines + [line]
+    }
+
+    /// Text of strangers without control characters: it cannot move the cursor, change colours or hide lines.
+    static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isPlain($0) ? $0 : "\u{FFFD}" }))
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        // Format characters can turn the direction of what follows.
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
+        default: true
+        }
+    }
 }
 
 /// Colours, where they are wanted: on a terminal that takes them, unless `NO_COLOR` is set.

@@ -27,6 +27,8 @@ final class Node {
 
     /// Pay's port without an offset.
     static let payPort = 3004
+    /// Registry's port without an offset.
+    static let registryPort = 3002
 
     /// Starts a node and waits until it serves.
     /// - Parameter offset: of its ports; nil: one that is free.
@@ -67,7 +69,7 @@ final class Node {
     static func freeOffset() throws -> Int {
         for _ in 0..<100 {
             let offset = Int.random(in: 17_000..<29_000)
-            if Wire.canBind(payPort + offset) { return offset }
+            if Wire.canBind(payPort + offset), Wire.canBind(registryPort + offset) { return offset }
         }
         throw WireFailure.refused
     }

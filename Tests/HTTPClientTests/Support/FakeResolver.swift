@@ -19,13 +19,13 @@ final class FakeResolver: NameResolving {
 
     var asked: [String] { state.withLock { $0.asked } }
 
-    func addresses(of host: String) async throws(NameResolutionError) -> [IPAddress] {
-        let answer = state.withLock { state in
+    func lookUp(_ host: String, answer: @escaping @Sendable (Answer) -> Void) -> @Sendable () -> Void {
+        let found = state.withLock { state in
             state.asked.append(host)
             return state.answers[host]
         }
-        await gate?.wait()
-        guard let answer else { throw .unknown }
-        return answer.compactMap { IPAddress($0) }
+        let result = found.map { Answer.success($0.compactMap { IPAddress($0) }) } ?? .failure(.unknown)
+        if let gate { gate.whenOpen { answer(result) } } else { answer(result) }
+        return {}
     }
 }

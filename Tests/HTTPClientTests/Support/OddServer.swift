@@ -6,7 +6,7 @@ import Testing
 
 /// The server of `python/odd_server.py`, in a process of its own.
 final class OddServer: Sendable {
-    enum Speech { case plain, tls(Certificate), http2(Certificate) }
+    enum Speech: Sendable { case plain, tls(Certificate), http2(Certificate) }
 
     /// Without a slash at its end.
     let base: String
@@ -19,10 +19,11 @@ final class OddServer: Sendable {
             .appending(path: "python/odd_server.py").path
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let python = Subprocess.python
         switch speech {
-        case .plain: process.arguments = ["python3", script]
-        case .tls(let certificate): process.arguments = ["python3", script, certificate.file, certificate.key]
-        case .http2(let certificate): process.arguments = ["python3", script, certificate.file, certificate.key, "h2"]
+        case .plain: process.arguments = [python, script]
+        case .tls(let certificate): process.arguments = [python, script, certificate.file, certificate.key]
+        case .http2(let certificate): process.arguments = [python, script, certificate.file, certificate.key, "h2"]
         }
         let input = Pipe()
         let output = Pipe()
@@ -45,12 +46,23 @@ final class OddServer: Sendable {
         try? input.close()
     }
 
+    /// A test holds one server. More of them at once would only wait for processors, and meet their deadlines.
+    private static let turnstile = Turnstile(4)
+
     /// Runs a body with a server, and ends the server.
     static func with<Value>(_ speech: Speech = .plain, _ body: (OddServer) async throws -> Value) async throws -> Value
     {
-        let server = try OddServer(speech)
-        defer { server.stop() }
-        return try await body(server)
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        let server = try await Subprocess.blocking { try OddServer(speech) }
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(server))
+        } catch {
+            result = .failure(error)
+        }
+        try await Subprocess.blocking { server.stop() }
+        return try result.get()
     }
 
     /// Waits until the server has seen what the path asks for, asked by another client.

@@ -20,9 +20,11 @@ struct RawToken {
     /// Signs and returns the token.
     func token(_ key: Ed25519PrivateKey) throws -> String {
         let limits = JSONLimits.deep(depth: 2_000, members: 1 << 20, bytes: 1 << 22)
-        let own = try cid ?? CID(
-            codec: .dagCBOR, hashing: DAGCBOR.encode(json: try JSONDocument(parsing: payload, limits: limits).root)
-        ).string
+        let own =
+            try cid
+            ?? CID(
+                codec: .dagCBOR, hashing: DAGCBOR.encode(json: try JSONDocument(parsing: payload, limits: limits).root)
+            ).string
         let header = #"{"alg":"EdDSA","typ":"\#(typ)","kid":"\#(kid)","cid":"\#(own)"\#(extra)}"#
         return Self.sign(header: header, payload: payload, key)
     }

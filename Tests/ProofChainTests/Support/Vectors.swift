@@ -22,8 +22,11 @@ enum Vectors {
         try IdentityState(verifyingTokens: log(published("identity-rotation")["chain"]))
     }
 
-    /// The identity of key 3 in the published examples, made here: its log is not published, its DID is.
-    static func table(_ states: IdentityState...) -> IdentityTable { IdentityTable(states) }
+    /// Genesis operations with signatures that satisfy the equation and that a strict verifier refuses, and why.
+    static func strict() throws -> [(name: String, code: String, token: String)] {
+        let cases = try #require(try Fixture.json("dfos/strictness.json")["cases"])
+        return cases.elements.map { ($0.text("name"), $0.text("code"), $0.text("token")) }
+    }
 }
 
 extension ProofError {

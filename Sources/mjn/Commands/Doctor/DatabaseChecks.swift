@@ -1,5 +1,4 @@
 import Foundation
-import LedgerMigrations
 import PostgresClient
 import Service
 
@@ -55,8 +54,9 @@ enum DatabaseChecks {
         var settings: [String: String] = [:]
         for row in try connection.query(settingValues) { settings[try row.text(0)] = try row.text(1) }
         let clock = try connection.query(clockNow)
-        let status = try Migrator(schema: LedgerMigrations.schema, migrations: LedgerMigrations.all)
-            .status(on: connection)
+        let status = try NodeRuntime.schemas.flatMap { schema, migrations in
+            try Migrator(schema: schema, migrations: migrations).status(on: connection)
+        }
         return Facts(
             version: settings["server_version"] ?? "unknown",
             majorVersion: (Int64(settings["server_version_num"] ?? "") ?? 0) / 10_000, settings: settings,

@@ -1,0 +1,54 @@
+import Cryptography
+import Foundation
+import PythonRunning
+import Registry
+import Testing
+
+/// The protocol's checks, by a client that shares no code with the relay.
+@Suite struct ConformanceTests {
+    private struct Report: Decodable {
+        struct Failure: Decodable {
+            let check: String
+            let why: String
+        }
+
+        let passed: Int
+        let failed: [Failure]
+        let skipped: [String]
+    }
+
+    private static let suite = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("python/suite.py").path
+
+    private func report(_ base: String, _ arguments: [String] = []) async throws -> Report {
+        let outcome = try await Python.run([Self.suite, base] + arguments)
+        let report = try? JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+        return try #require(report, "the checks did not run: \(outcome.errors)")
+    }
+
+    @Test("every check holds, below a path and at the origin's root, and none is skipped", arguments: ["/relay", ""])
+    func everything(mount: String) async throws {
+        try await withRelay(try await TestRelay.database()) { relay in
+            let report = try await report(relay.origin + mount)
+            for failure in report.failed { Issue.record("\(failure.check): \(failure.why)") }
+            #expect(report.passed >= 190)
+            // What is switched off is checked where something is.
+            #expect(report.skipped.isEmpty)
+        }
+    }
+
+    @Test("what is switched off answers 501 on all its routes, and the rest serves", arguments: RelayCapabilities.names)
+    func switchedOff(name: String) async throws {
+        try await withRelay(try await TestRelay.database()) { setup in
+            setup.settings.capabilities = RelayCapabilities(off: [name]) ?? RelayCapabilities()
+        } _: { relay in
+            let report = try await report(relay.base, ["--modules", "checks_switched_off"])
+            for failure in report.failed { Issue.record("\(failure.check): \(failure.why)") }
+            #expect(report.passed >= 2)
+            let document = try await get(relay.base + "/.well-known/dfos-relay")
+            for other in RelayCapabilities.names {
+                #expect(document.json["capabilities"]?[other]?.bool == (other != name), "\(other)")
+            }
+        }
+    }
+}

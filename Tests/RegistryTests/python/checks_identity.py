@@ -1,0 +1,388 @@
+"""What the relay is, identities, and their documents."""
+
+from dfos import Clock, Identity, Key, cid, cid_bytes, identifier, read, sign, verify
+from relay import check
+
+CONFLICT = "identity chains are linear: conflicting extension refused"
+ANCHOR = "cv7n8vkvr64cctf3294h9k4eanhff8z"
+
+
+def recompute(relay, did):
+    """Derives an identity from the log that the relay serves, and compares with the state that it serves."""
+    entries = relay.walk(f"/proof/v1/identities/{did}/log", "entries", limit=100)
+    keys, previous, deleted, last = {}, None, False, ""
+    for index, entry in enumerate(entries):
+        header, payload = read(entry["jwsToken"])
+        assert header["cid"] == cid(payload) == entry["cid"]
+        if index == 0:
+            assert "did:dfos:" + identifier(cid_bytes(payload)) == did
+            controllers = payload["controllerKeys"]
+        else:
+            assert payload["previousOperationCID"] == previous and payload["createdAt"] > last
+            assert header["kid"].split("#", 1)[0] == did
+        by_id = {key["id"]: key["publicKeyMultibase"] for key in controllers}
+        verify(entry["jwsToken"], by_id[header["kid"].split("#", 1)[-1]])
+        if payload["type"] in ("create", "update"):
+            keys, controllers = payload, payload["controllerKeys"]
+        deleted = {"delete": True, "restore": False}.get(payload["type"], deleted)
+        previous, last = entry["cid"], payload["createdAt"]
+    answer = relay.get(f"/proof/v1/identities/{did}")
+    assert answer.status == 200, answer
+    body = answer.json
+    assert body["headCID"] == previous and body["state"]["did"] == did and body["state"]["isDeleted"] == deleted
+    for role in ("authKeys", "assertKeys", "controllerKeys"):
+        assert body["state"][role] == keys[role]
+    head = relay.get(f"/proof/v1/operations/{previous}")
+    assert head.status == 200 and head.json["cid"] == previous
+    return body
+
+
+@check("the relay says what it is, and proves it with a profile signed by its own identity")
+def well_known(relay):
+    meta = relay.well_known
+    did = meta["did"]
+    assert did and meta["protocol"] == "dfos-web-relay" and meta["version"]
+    assert meta["capabilities"]["proof"] is True
+    answer = relay.get(f"/proof/v1/identities/{did}")
+    assert answer.status == 200
+    state = answer.json["state"]
+    assert state["did"] == did and not state["isDeleted"] and answer.json["headCID"]
+    header, payload = read(meta["profile"])
+    assert header["typ"] == "did:dfos:artifact" and header["kid"].startswith(did + "#")
+    assert header["cid"] == cid(payload)
+    keys = {key["id"]: key["publicKeyMultibase"] for key in state["controllerKeys"] + state["authKeys"]}
+    verify(meta["profile"], keys[header["kid"].split("#", 1)[1]])
+    assert payload["version"] == 1 and payload["type"] == "artifact" and payload["did"] == did
+    assert payload["content"]["$schema"] == "https://schemas.dfos.com/profile/v1"
+
+
+@check("the relay's counters are there, sum up, and say null rather than nothing")
+def enrichment(relay):
+    relay.content(relay.identity())
+    meta = relay.well_known
+    assert isinstance(meta["peers"], list) and all(peer["endpoint"] for peer in meta["peers"])
+    stats = meta["stats"]
+    assert isinstance(stats["pendingOps"], int) and stats["opCount"] >= 4
+    kinds = {"identity", "content", "artifact", "credential", "countersign", "revocation"}
+    assert set(stats["countsByKind"]) == kinds
+    assert sum(stats["countsByKind"].values()) == stats["opCount"]
+    assert stats["oldestOpAt"] and stats["headCid"]
+
+
+@check("an identity is created and served")
+def create(relay):
+    made = relay.identity()
+    body = recompute(relay, made.did)
+    assert body["did"] == made.did and not body["state"]["isDeleted"] and body["headCID"] == made.genesis
+
+
+@check("an unknown or malformed identity is 404")
+def not_found(relay):
+    for did in ("did:dfos:nonexistent000000000", "did:dfos:" + "2" * 31, "nothing"):
+        answer = relay.get(f"/proof/v1/identities/{did}")
+        assert answer.status == 404 and answer.json["error"], answer
+
+
+@check("an identity replaces its auth key")
+def update(relay):
+    made = relay.identity()
+    token, _ = made.rotate()
+    relay.take(token)
+    assert recompute(relay, made.did)["state"]["authKeys"] == [made.auth.multikey]
+
+
+@check("create and update go in one batch")
+def batch_create(relay):
+    made = Identity()
+    token, _ = made.rotate()
+    relay.take(made.token, token)
+    recompute(relay, made.did)
+
+
+@check("an identity sent again is a duplicate")
+def idempotent(relay):
+    made = relay.identity()
+    result = relay.post(made.token)[0]
+    assert result["status"] == "duplicate" and result["chainId"] == made.did and result["kind"] == "identity-op"
+
+
+@check("a deleted identity is served as deleted, and takes no update")
+def delete(relay):
+    made = relay.identity()
+    relay.take(made.step("delete"))
+    assert recompute(relay, made.did)["state"]["isDeleted"] is True
+    relay.refuse(made.update(advance=False))
+
+
+@check("a second child is refused for good, restore is not, and what follows it is taken")
+def conflict_and_restore(relay):
+    made = relay.identity()
+    relay.take(made.step("delete"))
+    conflict = made.update(previous=made.genesis, advance=False)
+    for _ in range(2):
+        result = relay.post(conflict)[0]
+        assert result["status"] == "rejected" and result["error"] == CONFLICT, result
+        assert "dependencyMissing" not in result
+    relay.take(made.step("restore"))
+    assert recompute(relay, made.did)["headCID"] == made.head
+    relay.take(made.artifact()[0])
+
+
+@check("restore is refused anywhere but after a delete, and by a key that the delete did not know")
+def restore_positions(relay):
+    made = relay.identity()
+    relay.refuse(made.step("restore", advance=False))
+    old, made.controller = made.controller, Key()
+    relay.take(made.step("update", key=old))
+    relay.take(made.step("delete"))
+    relay.refuse(made.step("restore", key=old, advance=False))
+    relay.take(made.step("restore"))
+
+
+@check("a controller key that was replaced signs nothing more, its successor does")
+def controller_rotation(relay):
+    made = relay.identity()
+    old, made.controller = made.controller, Key()
+    relay.take(made.step("update", key=old))
+    relay.refuse(made.step("update", key=old, advance=False))
+    relay.take(made.update())
+
+
+@check("an operation that is not later than its predecessor is refused")
+def not_increasing(relay):
+    made = relay.identity()
+    created = made.genesis_payload["createdAt"]
+    relay.refuse(made.update(created_at=created, advance=False))
+    relay.refuse(made.update(created_at="2020-01-01T00:00:00.000Z", advance=False))
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["headCID"] == made.genesis
+
+
+@check("an identity's log is in the order of its times")
+def ordering_linear(relay):
+    made = relay.identity()
+    relay.take(made.update(), made.update())
+    entries = relay.walk(f"/proof/v1/identities/{made.did}/log", "entries", limit=100)
+    times = [read(entry["jwsToken"])[1]["createdAt"] for entry in entries]
+    assert len(times) == 3 and times == sorted(times)
+
+
+@check("a later-dated rival of the head is refused, and the head stays")
+def head_is_linear(relay):
+    made = relay.identity()
+    relay.take(made.update())
+    head = made.head
+    result = relay.post(made.update(previous=made.genesis, created_at=Clock.text(3600), advance=False))[0]
+    assert result["error"] == CONFLICT, result
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["headCID"] == head
+
+
+@check("an identity from more than a day ahead is refused, one from less is taken")
+def future(relay):
+    relay.refuse(Identity(created_at=Clock.text(25 * 3600)).token, "future")
+    relay.take(Identity(created_at=Clock.text(23 * 3600)).token)
+
+
+@check("the bound of 24 hours holds to within seconds")
+def future_edge(relay):
+    relay.refuse(Identity(created_at=Clock.text(24 * 3600 + 30)).token, "future")
+    relay.take(Identity(created_at=Clock.text(24 * 3600 - 30)).token)
+
+
+@check("create, update and update come in one batch in reverse")
+def three_steps_reversed(relay):
+    made = Identity()
+    first, second = made.update(), made.update()
+    results = relay.post(second, first, made.token)
+    assert [result["status"] for result in results] == ["new"] * 3, results
+    assert recompute(relay, made.did)["headCID"] == made.head
+
+
+@check("ten identities come in one batch")
+def batch_large(relay):
+    made = [Identity() for _ in range(10)]
+    results = relay.take(*[one.token for one in made])
+    assert [result["chainId"] for result in results] == [one.did for one in made]
+    for one in made:
+        assert relay.get(f"/proof/v1/identities/{one.did}").status == 200
+
+
+@check("the same operation twice in one batch is new and then a duplicate")
+def batch_duplicate(relay):
+    made = Identity()
+    assert [result["status"] for result in relay.post(made.token, made.token)] == ["new", "duplicate"]
+
+
+@check("257 keys in one role are refused, 256 are taken")
+def keys_cap(relay):
+    signer = Key()
+    for count, status in ((257, "rejected"), (256, "new")):
+        keys = [dict(signer.multikey, id=f"key_{index}") for index in range(count)]
+        made = Identity(controller=signer, authKeys=keys)
+        assert relay.post(made.token)[0]["status"] == status
+
+
+@check("a known key name with other material is refused, over the whole history")
+def key_material(relay):
+    made = relay.identity()
+    first = made.auth
+    made.auth = Key()
+    relay.take(made.update())
+    forged = dict(Key().multikey, id=first.id)
+    relay.refuse(made.step("update", authKeys=[forged], advance=False))
+
+
+@check("unknown members of an operation are kept and mean nothing")
+def unknown_member(relay):
+    made = Identity(futureMember={"nested": [1, True, None]})
+    relay.take(made.token)
+    served = relay.get(f"/proof/v1/operations/{made.genesis}").json["jwsToken"]
+    assert served == made.token
+
+
+@check("services are served as they were signed")
+def services(relay):
+    entries = [
+        {"id": "relay", "type": "DfosRelay", "endpoint": "https://relay.example.com"},
+        {"id": "avatar", "type": "ContentAnchor", "label": "avatar", "anchor": ANCHOR},
+    ]
+    made = relay.identity(services=entries)
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["state"]["services"] == entries
+
+
+@check("an update replaces all services, one without clears them")
+def services_replace(relay):
+    made = relay.identity(services=[{"id": "old", "type": "DfosRelay", "endpoint": "https://old.example.com"}])
+    fresh = [
+        {"id": "new", "type": "DfosRelay", "endpoint": "https://new.example.com"},
+        {"id": "pin", "type": "ContentAnchor", "label": "pin", "anchor": ANCHOR},
+    ]
+    relay.take(made.update(services=fresh))
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["state"]["services"] == fresh
+    relay.take(made.update())
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["state"]["services"] == []
+
+
+@check("services of a wrong form are refused")
+def services_invalid(relay):
+    relay_entry = {"id": "a", "type": "DfosRelay", "endpoint": "https://a.example.com"}
+    for entries in (
+        [{"id": "x", "type": "ContentAnchor", "anchor": ANCHOR}],
+        [dict(relay_entry, id=f"{index:03d}") for index in range(257)],
+        [relay_entry, dict(relay_entry, endpoint="https://b.example.com")],
+        [dict(relay_entry, id="")],
+        [dict(relay_entry, endpoint="https://" + "a" * 33000)],
+        [{"id": "x", "type": "DfosRelay"}],
+        [{"id": "x", "type": "ContentAnchor", "label": "x", "anchor": "not-an-anchor"}],
+    ):
+        relay.refuse(Identity(services=entries).token)
+
+
+@check("services just under the bound in bytes are taken")
+def services_bound(relay):
+    relay.take(Identity(services=[{"id": "relay", "type": "DfosRelay", "endpoint": "https://" + "a" * 32714}]).token)
+
+
+@check("a service of an unknown type is served with all its members")
+def services_unknown(relay):
+    entries = [{"id": "exp", "type": "ExperimentalService", "foo": "bar", "n": "42", "deep": {"list": [1, 2]}}]
+    made = relay.identity(services=entries)
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["state"]["services"] == entries
+
+
+@check("a delete carries services on")
+def services_delete(relay):
+    entries = [{"id": "relay", "type": "DfosRelay", "endpoint": "https://relay.example.com"}]
+    made = relay.identity(services=entries)
+    relay.take(made.step("delete"))
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["state"]["services"] == entries
+
+
+@check("every identifier in the log is 31 characters, and what is derived here agrees")
+def widths(relay):
+    made = relay.identity()
+    relay.content(made)
+    assert len(made.did.removeprefix("did:dfos:")) == 31
+    for entry in relay.walk("/proof/v1/log", "entries", limit=1000):
+        if entry["kind"] == "content-op":
+            assert len(entry["chainId"]) == 31
+        elif entry["kind"] != "countersign":
+            assert len(entry["chainId"].removeprefix("did:dfos:")) == 31
+
+
+@check("an identity of the served log is what its operations say")
+def served_corpus(relay):
+    dids = {e["chainId"] for e in relay.walk("/proof/v1/log", "entries", limit=1000) if e["kind"] == "identity-op"}
+    for did in sorted(dids)[:20]:
+        recompute(relay, did)
+    recompute(relay, relay.did)
+
+
+@check("the resolver gives a DID document with keys, relations and services")
+def resolver(relay):
+    entries = [
+        {"id": "relay", "type": "DfosRelay", "endpoint": "https://relay.example.com"},
+        {"id": "avatar", "type": "ContentAnchor", "label": "avatar", "anchor": ANCHOR},
+        {"id": "exp", "type": "Experimental", "foo": "bar"},
+    ]
+    made = relay.identity(services=entries)
+    token, _ = made.rotate()
+    made_again = made.update(services=entries)
+    relay.take(token, made_again)
+    answer = relay.get(f"/1.0/identifiers/{made.did}")
+    assert answer.status == 200, answer
+    body = answer.json
+    assert body["@context"] == "https://w3id.org/did-resolution/v1"
+    assert body["didResolutionMetadata"] == {"contentType": "application/did+ld+json"}
+    meta = body["didDocumentMetadata"]
+    assert meta["created"] == made.genesis_payload["createdAt"] and meta["deactivated"] is False
+    assert meta["operationCount"] == 3 and meta["updated"] > meta["created"]
+    document, kid = body["didDocument"], made.kid
+    assert document["@context"] == ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
+    assert document["id"] == document["controller"] == made.did
+    assert [method["id"] for method in document["verificationMethod"]] == [kid(), kid(made.controller)]
+    assert all(m["type"] == "Multikey" and m["controller"] == made.did for m in document["verificationMethod"])
+    assert document["authentication"] == [kid()] and document["assertionMethod"] == []
+    assert document["capabilityInvocation"] == [kid(made.controller)]
+    assert document["service"] == [
+        {"id": made.did + "#relay", "type": "DfosRelay", "serviceEndpoint": "https://relay.example.com"},
+        {"id": made.did + "#avatar", "type": "ContentAnchor", "serviceEndpoint": ANCHOR, "label": "avatar"},
+        {"id": made.did + "#exp", "type": "Experimental", "foo": "bar"},
+    ]
+
+
+@check("the resolver leaves out services where there are none, and everything of a deleted identity")
+def resolver_deleted(relay):
+    made = relay.identity()
+    assert "service" not in relay.get(f"/1.0/identifiers/{made.did}").json["didDocument"]
+    relay.take(made.step("delete"))
+    answer = relay.get(f"/1.0/identifiers/{made.did}")
+    assert answer.status == 200 and answer.json["didDocumentMetadata"]["deactivated"] is True
+    assert set(answer.json["didDocument"]) == {"@context", "id", "controller", "verificationMethod"}
+    assert answer.json["didDocument"]["verificationMethod"] == []
+
+
+@check("the resolver refuses in its own envelope")
+def resolver_errors(relay):
+    for did, status, error in (
+        ("did:dfos:short", 400, "invalidDid"), ("did:web:example.com", 400, "invalidDid"),
+        ("did:dfos:" + "2" * 31, 404, "notFound"),
+    ):
+        answer = relay.get(f"/1.0/identifiers/{did}")
+        assert answer.status == status, answer
+        assert answer.json == {
+            "didDocument": None, "didResolutionMetadata": {"error": error}, "didDocumentMetadata": {}}
+
+
+@check("routes that the protocol removed are 404")
+def removed_routes(relay):
+    content = relay.content(relay.identity())
+    for path in (f"/proof/v1/operations/{content.genesis}/countersignatures", f"/content/{content.id}/documents"):
+        assert relay.get(path).status == 404
+
+
+@check("a token whose kid names another identity is refused")
+def foreign_kid(relay):
+    one, other = relay.identity(), relay.identity()
+    payload = {"version": 1, "type": "delete", "previousOperationCID": one.head, "createdAt": Clock.text()}
+    relay.refuse(sign("did:dfos:identity-op", payload, other.kid(other.controller), other.controller)[0])
+    relay.refuse(sign("did:dfos:identity-op", payload, other.kid(one.controller), one.controller)[0])
