@@ -108,7 +108,7 @@ let package = Package(
             name: "LedgerDouble", dependencies: ["Cryptography", "Kernel", "Settlement"],
             path: "Tests/Support/LedgerDouble", swiftSettings: strict),
         .target(
-            name: "IdentityDouble", dependencies: ["Cryptography", "ProofChain", "Settlement"],
+            name: "IdentityDouble", dependencies: ["Cryptography", "Kernel", "ProofChain", "Settlement"],
             path: "Tests/Support/IdentityDouble", swiftSettings: strict),
         .target(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",

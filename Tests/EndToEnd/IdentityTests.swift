@@ -27,7 +27,9 @@ extension EndToEnd {
             Request(target: "/api/balance/\(did)", signer: signer)
         }
 
-        private func settle(_ manifest: String, _ node: Node, from payer: Person, _ location: SourceLocation = #_sourceLocation) throws -> String {
+        private func settle(
+            _ manifest: String, _ node: Node, from payer: Person, _ location: SourceLocation = #_sourceLocation
+        ) throws -> String {
             try node.send(.settle(Text.settle(manifest, from: payer.did), by: node.service)).summary
         }
 

@@ -4,6 +4,7 @@ import Kernel
 import LedgerDouble
 import LedgerStore
 import PostgresClient
+import ProofChain
 import Settlement
 import Testing
 

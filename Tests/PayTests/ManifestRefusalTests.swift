@@ -2,6 +2,7 @@ import Cryptography
 import Kernel
 import LedgerDouble
 import Service
+import Settlement
 import Testing
 
 @Suite("Manifests that are refused")

@@ -27,7 +27,8 @@ struct RelayLogTests {
     @Test("a page is asked for by cursor and limit, and read")
     func page() async throws {
         let body =
-            #"{"entries":[{"cid":"bafya","jwsToken":"x.y.z","kind":"identity-op","chainId":"did:dfos:a"}],"next":"bafya"}"#
+            #"{"entries":[{"cid":"bafya","jwsToken":"x.y.z","kind":"identity-op","chainId":"did:dfos:a"}],"#
+            + #""next":"bafya"}"#
         let http = Answers([
             .success(HTTPResponse(status: 200, body: Array(body.utf8))),
             .success(HTTPResponse(status: 200, body: Array(#"{"entries":[],"next":null}"#.utf8))),

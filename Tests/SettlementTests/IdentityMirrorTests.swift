@@ -116,8 +116,7 @@ struct IdentityMirrorTests {
         keep(try IdentityMirror.take(page(kept.log), facts, at: Self.now), in: &facts)
         let before = facts
         let innocent = try ScriptedIdentity(try key[3].get()).log
-        #expect(throws: MirrorRefusal.operationInvalid(cid: other.last.cid, code: "proof_previous_operation_incorrect"))
-        {
+        #expect(throws: MirrorRefusal.operationInvalid(cid: other.last.cid, code: "proof_previous_incorrect")) {
             try IdentityMirror.take(page(innocent + [other.last], after: 2), facts, at: Self.now)
         }
         #expect(facts.identities == before.identities)
@@ -200,7 +199,7 @@ struct IdentityMirrorTests {
         #expect(mirrored.standings.map { $0.until == nil } == [false, false, false], "deleted: nobody signs")
         let (state, standings) = (mirrored.state.encoded(), mirrored.encodedStandings())
         #expect(try MirroredIdentity(state: state, standings: standings, position: 3) == mirrored)
-        for damaged in [Array(standings.dropLast()), [0x80 + 1, 0x00], []] {
+        for damaged: [UInt8] in [Array(standings.dropLast()), [0x81, 0x00], []] {
             #expect(throws: ProofError.self) {
                 try MirroredIdentity(state: state, standings: damaged, position: 3)
             }

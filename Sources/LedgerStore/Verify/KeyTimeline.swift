@@ -26,7 +26,7 @@ struct KeyTimeline {
     ///   - recordedAtMs: when the book took it.
     ///   - anchoredAt: where the signer anchored what is signed; nil when it did not.
     ///   - slackMs: how much later than a retirement a signature may have been taken: each process learns of it within
-    ///     the age that its copy may have, and what it had verified before may still have been on its way into the book.
+    ///     the age that its copy may have, and what it had verified before may still be on its way into the book then.
     func verdict(
         of signature: [UInt8], over bytes: [UInt8], recordedAtMs: Int64, anchoredAt: Int64?, slackMs: Int64
     ) -> Verdict {

@@ -29,8 +29,8 @@ public struct LedgerVerifier: Sendable {
     static let timeoutSeconds = 3600.0
 
     /// Reads the whole book. Blocks: call it on a thread of its own.
-    /// - Parameter signatureSlackMs: with it every stored signature is verified in its time as well, some 50 µs each; how
-    ///   late a process may have learnt that a key was retired, milliseconds. Nil: signatures are not looked at.
+    /// - Parameter signatureSlackMs: how late a process may have learnt that a key was retired, milliseconds. With it,
+    ///   every stored signature is verified in its time as well, some 50 µs each; nil: signatures are not looked at.
     /// - Throws: `PostgresError` when the database does not answer; what is wrong with the book is in the report.
     public func verify(
         signatureSlackMs: Int64? = nil, progress: (VerificationProgress) -> Void = { _ in }

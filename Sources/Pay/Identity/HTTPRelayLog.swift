@@ -10,8 +10,8 @@ public struct HTTPRelayLog: RelayLog {
     private let address: String
     private let http: any HTTPExchanging
 
-    /// A page's bytes: 1,000 operations of usual size are some 2 MB. A page that is larger is asked for in smaller ones;
-    /// a single operation has at most 1 MiB.
+    /// A page's bytes: 1,000 operations of usual size are some 2 MB. A larger page is asked for in smaller ones; a single
+    /// operation has at most 1 MiB.
     public static let pageBytesMax = 32 << 20
     /// For one page.
     static let deadline = Duration.seconds(10)
@@ -21,8 +21,8 @@ public struct HTTPRelayLog: RelayLog {
 
     /// The log of the relay at an address such as `http://127.0.0.1:3002/relay`.
     /// - Parameters:
-    ///   - name: which relay it is; by default its address. Processes that reach one relay at different addresses give it
-    ///     one name, or each would take the log for another and read it from its beginning.
+    ///   - name: which relay it is; by default its address. Processes that reach one relay at different addresses give
+    ///     it one name, or each would take the log for another and read it from its beginning.
     ///   - http: a client that may connect there: the operator chose the address.
     public init(address: String, name: String? = nil, http: any HTTPExchanging) {
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address

@@ -18,7 +18,7 @@ public struct IdentityBinding: Hashable, Sendable {
 
     /// Binds a DID to a verified chain.
     ///
-    /// Throws `bindingNotKey` for a DID that is no key, `bindingKeyMissing` when it is no controller key of the genesis,
+    /// Throws `bindingNotKey` for a DID that is no key, `bindingKeyMissing` when it is no controller of the genesis,
     /// `bindingUnproved` when it is one and another key signed the genesis.
     public init(did: DID, state: IdentityState) throws(ProofError) {
         guard let key = did.publicKey else { throw ProofError(.bindingNotKey, did.string) }

@@ -70,7 +70,9 @@ extension RegistryService {
         else { throw Problem(.fieldInvalid, "chain is a list of 1 to \(RelayLimits.operationsPerRequest) operations") }
         var tokens: [String] = []
         for element in list.elements {
-            guard let token = element.string else { throw Problem(.fieldInvalid, "chain holds something else than text") }
+            guard let token = element.string else {
+                throw Problem(.fieldInvalid, "chain holds something else than text")
+            }
             tokens.append(token)
         }
         return (did, tokens)

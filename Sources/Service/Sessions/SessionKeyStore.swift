@@ -79,7 +79,8 @@ public final class SessionKeyStore: Sendable {
 
     /// Gives the caller a new key.
     ///
-    /// - Throws: `caller_not_allowed` for a caller who signed with a session key; `overloaded` when the store is full; what `save` throws.
+    /// - Throws: `caller_not_allowed` for a caller who signed with a session key; `overloaded` when the store
+    ///   is full; what `save` throws.
     public func issue(for caller: Caller, nowMilliseconds: Int64) async throws -> SessionKey {
         guard case .ed25519(let signer) = caller.via else {
             throw Problem(.callerNotAllowed, "a session key is given for the caller's own key only")

@@ -7,8 +7,8 @@ import Synchronization
 /// - A DID that no chain binds is its own key. To know that costs one look-up in a set.
 /// - A bound one has the keys of its chain. The chain is read from the copy when it is not in memory: ``load(_:)``.
 /// - The copy is fresh for a while after the log was read to its end. When it is not, whoever is known goes on by what
-///   the copy says, and of whoever is not, nothing is said (``KeyLookup/unavailable``): a DID is known when it is bound,
-///   when it was asked for while the copy was fresh, or when the operator named it.
+///   the copy says, and of whoever is not, nothing is said (``KeyLookup/unavailable``): a DID is known when it is
+///   bound, when it was asked for while the copy was fresh, or when the operator named it.
 ///
 /// Safe from any thread.
 public final class IdentityDirectory: KeyDirectory {

@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 public import ProofChain
 
 /// An identity chain in this node's own copy: its verified state, and when this node saw each key come and go.

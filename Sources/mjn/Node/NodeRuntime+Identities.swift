@@ -3,6 +3,7 @@ import HTTPClient
 import LedgerStore
 import Logging
 import Pay
+import Registry
 import Service
 import Settlement
 

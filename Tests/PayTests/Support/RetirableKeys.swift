@@ -1,5 +1,6 @@
 import Cryptography
 import Kernel
+import Settlement
 import Synchronization
 
 /// The keys in the DIDs themselves, until a test retires one.

@@ -1,6 +1,7 @@
 import Foundation
 import LedgerStore
 import PostgresClient
+import ProofChain
 import Service
 import Settlement
 
