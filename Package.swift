@@ -100,7 +100,8 @@ let package = Package(
         .executableTarget(
             name: "mjn-bench",
             dependencies: [
-                "CEpoll", "Cryptography", argumentParser, .product(name: "Histogram", package: "hdrhistogram-swift"),
+                "CEpoll", "Cryptography", "ProofChain", argumentParser,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "ops/bench/Driver", swiftSettings: strict),
 
         // What tests share.

@@ -4,6 +4,7 @@ extension ProofError.Code {
         let words = self.words
         guard !detail.isEmpty else { return words }
         switch self {
+        case .signerMismatch, .keyUnknown: return words + " " + detail
         case .keyMaterialChanged: return "key \(detail) type or public key inconsistency"
         case .authorizationMissing:
             return "signer \(detail) is not the chain creator — authorization credential required"

@@ -113,6 +113,22 @@ struct AttestTests {
         #expect(run.err.contains("give its chain with --chain"), "\(run.err)")
     }
 
+    @Test("a chain that only lists somebody's key as a controller speaks for nobody but who began it")
+    func takenOver() throws {
+        let node = try Identity(keys: ["payer"])
+        let thief = try Identity(keys: [], ["--controller-key", try node.work.did("me")])
+        try thief.change("update", ["--controller-key", try thief.work.did("me")])
+        #expect(try thief.shown()["binds"] as? String == (try thief.work.did("me")))
+        var order = try attestation(of: node, subject: node.work.did("payer"), issuedAt: Self.nowMs() + 1)
+        let own = try node.work.folder.write("own.jws", try Python.tokens([order])[0])
+        #expect(try verify([thief], [own]).status == 0)
+        order["key"] = thief.work.key("me")
+        let forged = try node.work.folder.write("forged.jws", try Python.tokens([order])[0])
+        let run = try verify([thief], [forged])
+        #expect(run.status == 1)
+        #expect(try run.object()["code"] as? String == "attestation_signature_invalid")
+    }
+
     @Test("an attestation that was touched anywhere is invalid")
     func tampered() throws {
         let node = try Identity(keys: ["payer"])

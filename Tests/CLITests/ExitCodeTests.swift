@@ -15,7 +15,7 @@ struct ExitCodeTests {
             "ledger balances --format xml", "ledger export", "ledger fund --did did:imajin:soft:a",
             "ledger fund --file x --amount 5", "ledger statement", "ledger entries --limit 0",
             "service allow did:imajin:soft:a --name a --scope settle", "service allow", "account freeze",
-            "chain", "chain create", "chain create --key k", "chain update c.json --key k", "chain verify",
+            "chain create", "chain create --key k", "chain update c.json --key k", "chain verify",
             "chain update c.json --key k --no-services --service id=a,type=T", "chain rotate c.json --key k",
             "chain show did:imajin:soft:a", "chain show did:dfos:short", "chain publish c.json --port-offset 99999",
             "attest verify", "attest verify a.jws --at yesterday",

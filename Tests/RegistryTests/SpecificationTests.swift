@@ -40,9 +40,10 @@ import Testing
     func origins() async throws {
         try await withRelay(try await TestRelay.database()) { relay in
             let requests: [(HTTPMethod, String, Int)] = [
-                (.get, "/.well-known/dfos-relay", 200), (.get, "/proof/v1/log?after=x", 400), (.get, "/nowhere", 404),
+                (.get, "/.well-known/dfos-relay", 200), (.get, "/proof/v1/log?after=x", 400),
+                (.get, "/proof/nowhere", 404),
                 (.delete, "/proof/v1/log", 405), (.post, "/proof/v1/operations", 400),
-                (.options, "/proof/v1/operations", 204), (.options, "/nowhere", 204),
+                (.options, "/proof/v1/operations", 204), (.options, "/proof/nowhere", 204),
                 (.get, "/content/x/blob", 404), (.get, "/signing/v0/requests", 401),
             ]
             for base in [relay.origin, relay.base] {

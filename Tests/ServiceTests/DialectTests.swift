@@ -27,7 +27,10 @@ struct DialectTests {
         Route(
             .post, "/spoken/any", id: "any", summary: "JSON of any name.", request: .any, requestType: .anyJSON,
             responses: anyReply, bodyLimit: 64, dialect: spoken
-        ) { call in .json(200, Array((call.clientAddress ?? "none").utf8).isEmpty ? [] : Array("1".utf8)) },
+        ) { call in
+            _ = try call.json()
+            return .json(200, Array("\"\(call.clientAddress ?? "")\"".utf8))
+        },
         Route(
             .put, "/spoken/bytes", id: "bytes", summary: "Bytes.", requestType: .bytes, responses: anyReply,
             bodyLimit: 64, dialect: spoken
@@ -91,6 +94,7 @@ struct DialectTests {
                 let any = try await exchange(
                     "POST", "/spoken/any", port: port, headers: headers, body: Array("[]".utf8))
                 #expect(any.status == 200, "\(type)")
+                #expect(any.body == Array(#""127.0.0.1""#.utf8))
                 let bytes = try await exchange("PUT", "/spoken/bytes", port: port, headers: headers, body: [0, 255])
                 #expect(bytes.status == 200 && bytes.body == Array("2".utf8), "\(type)")
             }

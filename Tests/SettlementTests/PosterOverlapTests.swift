@@ -85,9 +85,11 @@ import Testing
         #expect(left == 50, "100 less 4, 6, 12 and 28")
     }
 
-    @Test("when a commit fails, what was decided on top of it is decided again", arguments: [
-        StoreFailure.outcomeUnknown("lost"), .unavailable("down"),
-    ])
+    @Test(
+        "when a commit fails, what was decided on top of it is decided again",
+        arguments: [
+            StoreFailure.outcomeUnknown("lost"), .unavailable("down"),
+        ])
     func decidesAgain(_ failure: StoreFailure) {
         var bench = committing((1, fund("a")))
         bench.submit((2, fund("b")), (3, fund("c")))

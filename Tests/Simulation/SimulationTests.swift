@@ -54,7 +54,7 @@ import Testing
         "done restrict",
         "done record", "insufficient_funds", "account_frozen", "amount_overflow", "refund_exceeds_remainder",
         "hold_expired", "hold_exceeded", "manifest_owner_changed", "manifest_unsigned", "crash", "pause", "clock step",
-        "stop", "fenced", "overlap", "poisoned", "retry", "given up", "forwarded", "lostBefore", "lostAfter", "late", "refused",
-        "rejected",
+        "stop", "fenced", "overlap", "poisoned", "retry", "given up", "forwarded", "lostBefore", "lostAfter", "late",
+        "refused", "rejected",
     ]
 }

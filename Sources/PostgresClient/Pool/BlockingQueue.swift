@@ -60,7 +60,8 @@ public final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     /// Takes up to `most` of the oldest elements, waiting until there is at least one, or until `wake()`. With a `most`
     /// of 0 only `wake()`, the time or the end are waited for.
     ///
-    /// - Returns: the elements; none when the time passed first or it was woken; nil once the queue is closed and empty.
+    /// - Returns: the elements; none when the time passed first, or `wake()` came; nil once the queue is closed and
+    ///   empty.
     public func take(upTo most: Int, timeoutSeconds: Double? = nil) -> [Element]? {
         precondition(most >= 0, "a number of elements")
         let deadline = timeoutSeconds.map { Deadline.after(seconds: $0) } ?? .distant

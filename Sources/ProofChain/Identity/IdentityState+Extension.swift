@@ -22,7 +22,7 @@ extension IdentityState {
         guard let kid = operation.kid, let parts = KeyReference.split(kid) else { throw ProofError(.signerNotURL) }
         try Self.checkSignature(of: operation, by: KeyID(parts.keyID), in: keys)
         guard parts.did.utf8.elementsEqual(did.string.utf8) else {
-            throw ProofError(.signerMismatch, "identity")
+            throw ProofError(.signerMismatch, "identity DID")
         }
         apply(step, cid: operation.cid)
     }

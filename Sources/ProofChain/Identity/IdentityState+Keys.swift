@@ -28,7 +28,7 @@ extension IdentityState {
             guard let key = keys.key(id) else { throw ProofError(.keyNotCurrent) }
             return try key.publicKey()
         case .historical:
-            guard let record = history[id] else { throw ProofError(.keyUnknown, id.string) }
+            guard let record = history[id] else { throw ProofError(.keyUnknown, "\(id) on identity \(did)") }
             return try record.key.publicKey()
         }
     }

@@ -1,7 +1,7 @@
 public import Cryptography
 
-/// A verified sign request: a requester's signed wish that a subject sign exactly these bytes, as this kind of artifact,
-/// before this deadline.
+/// A verified sign request: a requester's signed wish that a subject sign exactly these bytes, as this kind of
+/// artifact, before this deadline.
 ///
 /// Source: DFOS SIGNING 0.1, verification algorithm.
 public struct SignRequest: Hashable, Sendable {

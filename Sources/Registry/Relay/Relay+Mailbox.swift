@@ -14,8 +14,8 @@ extension Relay {
 
     /// Verifies a deposit and puts the request into its subject's mailbox.
     ///
-    /// - Throws: 400 for a request that does not hold, 404 for a subject who is not here, 403 for a credential that does
-    ///   not permit it, 409, 429.
+    /// - Throws: 400 for a request that does not hold, 404 for a subject who is not here, 403 for a credential that
+    ///   does not permit it, 409, 429.
     func deposit(_ deposit: Deposit) async throws(Problem) -> (request: SignRequest, isNew: Bool) {
         let nowMs = clock()
         let bundle = try Self.bundle(deposit.chain)

@@ -10,6 +10,7 @@ public enum RelayLimits {
     public static let responseBody = (8 << 10) + 512
     /// Rows of a page where none are asked for, and at most; more than the maximum is clamped. Fixed by the protocol.
     public static let pageDefault = 100
+    /// Rows of a page at most.
     public static let pageMax = 1000
     /// Bytes of tokens in a page: a page of 1,000 operations of the largest size would be 88 MB. A page that ends
     /// here has a `next` although it is not full. At least one row is in each.
@@ -27,18 +28,21 @@ public enum RelayLimits {
     /// Operations that wait for what they depend on, and their bytes. Past either, those that have waited longest are
     /// dropped to make room, first those that clients sent (they have been told to send again), then peers'.
     public static let pendingOperations: Int64 = 20_000
+    /// Bytes of the tokens that wait.
     public static let pendingBytes: Int64 = 64 << 20
     /// How long an operation waits, milliseconds: a week; then it is dropped.
     public static let pendingMilliseconds: Int64 = 7 * 86_400_000
     /// Operations that are tried again after one batch, and how often the newly arrived are looked up; what is left
     /// is taken up by the sweep, so that one request cannot hold the log for long.
     public static let sequencedPerBatch = 1000
+    /// Rounds of that.
     public static let sequencerRounds = 64
     /// Operations that the sweep tries in one go.
     public static let sweepOperations: Int64 = 200
 
     /// Unanswered sign requests of one subject, and of one requester; past it 429.
     public static let mailboxPerSubject: Int64 = 1000
+    /// Unanswered sign requests of one requester.
     public static let mailboxPerRequester: Int64 = 1000
     /// Identity operations that a deposit may bring; past it 400.
     public static let depositChain = 1000
@@ -60,5 +64,6 @@ public enum RelayLimits {
     /// How long a DID or content id that no peer knew is not asked for again, milliseconds, and how many such are
     /// remembered.
     public static let missMilliseconds: Int64 = 10_000
+    /// Names of which it is remembered that nobody knew them; past it they are forgotten.
     public static let missesKept = 10_000
 }

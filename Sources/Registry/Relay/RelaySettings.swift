@@ -70,6 +70,7 @@ public struct RelaySettings: Sendable {
     public var trustedProxies: Set<String> = []
     /// Operations that may wait for what they depend on, and their bytes; past it the longest waiting are dropped.
     public var pendingOperations = RelayLimits.pendingOperations
+    /// Bytes of the operations that may wait.
     public var pendingBytes = RelayLimits.pendingBytes
 
     /// The defaults.

@@ -20,7 +20,8 @@ extension RelayStore {
     static let upsertIdentities = Statement(
         "registry_upsert_identities",
         """
-        INSERT INTO identities (did, head_cid, genesis_at, head_at, op_count, is_deleted, profile_anchor, encoded, state)
+        INSERT INTO identities (did, head_cid, genesis_at, head_at, op_count, is_deleted, profile_anchor, encoded,
+            state)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::boolean[], $7::text[],
             $8::bytea[], $9::text[])
         ON CONFLICT (did) DO UPDATE SET head_cid = excluded.head_cid, head_at = excluded.head_at,

@@ -86,7 +86,8 @@ extension Poster {
 
     /// Sends the open batch once the one before it is durable.
     mutating func send() -> [PosterEffect] {
-        guard committing == nil, open != nil || !owedAnswers.isEmpty, let lease, let head = state?.head else { return [] }
+        guard committing == nil, open != nil || !owedAnswers.isEmpty else { return [] }
+        guard let lease, let head = state?.head else { preconditionFailure("a batch needs the book") }
         let batch = open ?? DecidedBatch(seqBefore: head.seq)
         open = nil
         let writes = state?.takeWrites() ?? BatchWrites()

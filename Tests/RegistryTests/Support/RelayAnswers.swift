@@ -9,12 +9,16 @@ struct Answer: Sendable {
     let body: [UInt8]
 
     var text: String { String(decoding: body, as: UTF8.self) }
-    /// The body as JSON; `null` when it is none.
-    var json: JSONValue { ((try? JSONDocument(parsing: body)) ?? Self.null).root }
-    var error: String? { json["error"]?.string }
+    /// The body as JSON: a member is nil where it is none.
+    var json: Members { Members(root: (try? JSONDocument(parsing: body))?.root) }
 
-    // Four letters that are JSON.
-    private static let null = try! JSONDocument(parsing: Array("null".utf8))
+    /// Members of what may be no JSON.
+    struct Members {
+        let root: JSONValue?
+
+        subscript(name: String) -> JSONValue? { root?[name] }
+    }
+    var error: String? { json["error"]?.string }
 }
 
 private let http = Result { try HTTPClient(HTTPClientConfiguration(egress: .any, responseBytesMax: 64 << 20)) }

@@ -5,13 +5,17 @@ import ProcessWaiting
 public enum Python {
     /// Why a program did not run.
     public struct Unavailable: Error, CustomStringConvertible {
+        /// The reason, and what to do.
         public let description: String
     }
 
     /// What a program wrote, and how it ended.
     public struct Outcome: Sendable {
+        /// Its standard output.
         public let output: String
+        /// Its standard error.
         public let errors: String
+        /// Its exit status.
         public let status: Int32
     }
 

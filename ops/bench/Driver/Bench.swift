@@ -20,6 +20,8 @@ struct Bench: ParsableCommand {
     @Option(help: "Seconds after which a scenario is stopped.") var secondsMax = 90.0
     @Option(help: "Seconds that the INSERT baseline runs.") var insertSeconds = 10
     @Option(help: "Scenarios, comma-separated: known,new,session,batch,batch-cid,hot,one-by-one.") var only: String?
+    @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
+    var chain: Int?
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
@@ -27,6 +29,7 @@ struct Bench: ParsableCommand {
             (1...500_000).contains(settlements),
             (1...10_000).contains(connections)
         else { throw ValidationError("a number is out of bounds") }
+        if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
         let known = Scenario.all.map(\.name)
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
@@ -36,6 +39,10 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
+        if let chain {
+            let rate = Int(try ChainBench.measure(chain))
+            return print("\(rate) operations/s a core, in a chain of \(chain)")
+        }
         let folder = URL(fileURLWithPath: output, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let run = BenchRun(settings: self, folder: folder)

@@ -94,8 +94,8 @@ extension RelayClient {
             return chain
         } catch {
             throw CLIFailure(
-                "what \(base) holds of \(did) is not valid: "
-                    + "\(error.code.rawValue): \(Terminal.printable(error.reason))",
+                "what \(base) holds of \(did) is not valid: \(error.code.rawValue): "
+                    + Terminal.printable(error.reason),
                 fix: "ask another relay with --relay; believe nothing else that this one says of the identity")
         }
     }

@@ -7,8 +7,10 @@ enum KeyChecks {
         let folder = dataDirectory + "/keys"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         var paths = names.filter { $0.hasSuffix(".jwk") }.map { folder + "/" + $0 }
-        let named = ProcessInfo.processInfo.environment["MJN_NODE_KEY"] ?? ""
-        if !named.isEmpty, !paths.contains(named) { paths.insert(named, at: 0) }
+        for setting in ["MJN_NODE_KEY", "MJN_RELAY_KEY"] {
+            let named = ProcessInfo.processInfo.environment[setting] ?? ""
+            if !named.isEmpty, !paths.contains(named) { paths.append(named) }
+        }
         guard !paths.isEmpty else { return [.ok("keys", "none yet in \(folder): mjn up makes them")] }
         return paths.map(check)
     }
