@@ -15,12 +15,12 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql",
+    "004-create-operations.sql", "005-create-identities.sql",
 ]
 
 let registryMigrations = [
     "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
-    "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql",
+    "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql", "006-create-bindings.sql",
 ]
 
 let package = Package(
@@ -56,15 +56,16 @@ let package = Package(
         .target(name: "ProofChain", dependencies: ["Cryptography"], swiftSettings: strict),
 
         // Use cases and stores.
-        .target(name: "Settlement", dependencies: ["Cryptography", "Kernel"], swiftSettings: strict),
+        .target(name: "Settlement", dependencies: ["Cryptography", "Kernel", "ProofChain"], swiftSettings: strict),
         .target(name: "PostgresClient", dependencies: ["CPostgres"], swiftSettings: strict),
         .target(
             name: "LedgerMigrations", dependencies: ["PostgresClient"], path: "ledger-migrations",
             resources: migrations.map { .embedInCode($0) }, swiftSettings: strict),
         .target(
             name: "LedgerStore",
-            dependencies: ["Cryptography", "Kernel", "LedgerMigrations", "PostgresClient", "Settlement", logging],
-            swiftSettings: strict),
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerMigrations", "PostgresClient", "ProofChain", "Settlement", logging,
+            ], swiftSettings: strict),
 
         // The network.
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
@@ -79,7 +80,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
-        .target(name: "Pay", dependencies: ["Cryptography", "Kernel", "Service", "Settlement"], swiftSettings: strict),
+        .target(
+            name: "Pay", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Service", "Settlement", logging],
+            swiftSettings: strict),
         .target(
             name: "Registry",
             dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
@@ -106,6 +109,9 @@ let package = Package(
             name: "LedgerDouble", dependencies: ["Cryptography", "Kernel", "Settlement"],
             path: "Tests/Support/LedgerDouble", swiftSettings: strict),
         .target(
+            name: "IdentityDouble", dependencies: ["Cryptography", "Kernel", "ProofChain", "Settlement"],
+            path: "Tests/Support/IdentityDouble", swiftSettings: strict),
+        .target(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
@@ -123,7 +129,8 @@ let package = Package(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
             swiftSettings: strict),
         .testTarget(
-            name: "SettlementTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            name: "SettlementTests",
+            dependencies: ["Cryptography", "IdentityDouble", "Kernel", "LedgerDouble", "ProofChain", "Settlement"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
@@ -135,8 +142,8 @@ let package = Package(
         .testTarget(
             name: "LedgerStoreTests",
             dependencies: [
-                "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
-                "PostgresFixture", "Settlement", logging,
+                "Cryptography", "IdentityDouble", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore",
+                "PostgresClient", "PostgresFixture", "ProofChain", "Settlement", logging,
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
@@ -150,19 +157,21 @@ let package = Package(
         .testTarget(
             name: "PayTests",
             dependencies: [
-                "ProcessWaiting", "Cryptography", "Kernel", "LedgerDouble", "Pay", "Service", "Settlement", bigInt,
-                logging, lifecycle,
+                "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
+                "ProofChain", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Cryptography", "HTTPClient", "PostgresClient", "PostgresFixture", "ProofChain", "PythonRunning",
-                "Registry", "Service", logging, lifecycle,
+                "Cryptography", "HTTPClient", "IdentityDouble", "PostgresClient", "PostgresFixture", "ProofChain",
+                "PythonRunning", "Registry", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Cryptography", "Kernel", "Service"], path: "Tests/EndToEnd",
+            name: "EndToEndTests",
+            dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
+            path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],

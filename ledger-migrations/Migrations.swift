@@ -15,5 +15,6 @@ public enum LedgerMigrations {
         ("002-create-settlements.sql", PackageResources._02_create_settlements_sql),
         ("003-create-outbox-and-intents.sql", PackageResources._03_create_outbox_and_intents_sql),
         ("004-create-operations.sql", PackageResources._04_create_operations_sql),
+        ("005-create-identities.sql", PackageResources._05_create_identities_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

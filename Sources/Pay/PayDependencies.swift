@@ -14,7 +14,7 @@ public struct PayDependencies: Sendable {
     /// What the node takes of every settlement.
     public var fees: FeeSchedule
     /// The keys behind DIDs that sign manifests and authorizations.
-    public var keys: any KeyResolver = DIDKeyResolver()
+    public var keys: any KeyDirectory = DIDKeyResolver()
     /// What is asked of platform signatures.
     public var platform = PlatformPolicy.ifPresent
     /// Gas prices of tiers 1, 2 and 3 before the factor, minor MJN.

@@ -55,6 +55,18 @@ public struct PayMetrics: Sendable {
         registry.gauge("mjn_pay_is_writer", "Whether this process writes the book.") { read() ? 1 : 0 }
     }
 
+    /// Shows how many DIDs two chains claim, and whether the copy of identities is fresh. Once per registry.
+    public func showIdentities(
+        conflicts: @escaping @Sendable () -> Int64, isFresh: @escaping @Sendable () -> Bool
+    ) {
+        registry.gauge(
+            "mjn_pay_identity_conflicts", "DIDs that two identity chains claim; their payouts are frozen.",
+            read: conflicts)
+        registry.gauge(
+            "mjn_pay_identities_fresh", "Whether the copy of identities is in step with the relay: 1 or 0."
+        ) { isFresh() ? 1 : 0 }
+    }
+
     func lookedUp(isHit: Bool) { isHit ? cacheHits.increment() : cacheMisses.increment() }
 
     func answered(_ decision: Decision, lineCount: Int) {

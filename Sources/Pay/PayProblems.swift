@@ -64,9 +64,6 @@ extension ProblemCode {
     /// The recipient takes no more messages for now.
     public static let recipientRateLimited = Self(
         "recipient_rate_limited", 429, "The recipient takes no more messages for now", retryAfterSeconds: 3600)
-    /// The keys of a signer cannot be looked up now.
-    public static let keyUnavailable = Self(
-        "key_unavailable", 503, "A signer's keys cannot be looked up now", retryAfterSeconds: 2)
 
     /// What a settlement request may be refused for, besides what every signed route may.
     static let ofSettling: [ProblemCode] =
@@ -80,7 +77,7 @@ extension ProblemCode {
     static let ofManifests: [ProblemCode] = [
         .manifestMalformed, .manifestUnsigned, .manifestSignatureInvalid, .manifestSignerNotParty,
         .manifestPlatformSignatureInvalid, .weightsExceedOne, .chainUnresolved, .chainCycle, .chainTooDeep,
-        .chainInvalid, .manifestOwnerChanged, .keyRetired, .keyUnavailable,
+        .chainInvalid, .manifestOwnerChanged, .keyRetired, .identityUnavailable,
     ]
 
     private static let others: [ProblemCode] = [

@@ -25,7 +25,8 @@ public struct PayService: Sendable {
             platform: dependencies.platform)
         planner = SettlementPlanner(fees: dependencies.fees)
         rules = CallerRules(
-            callers: dependencies.callers, keys: dependencies.keys, strangersLimiter: dependencies.strangersLimiter)
+            callers: dependencies.callers, signer: StatementSigner(keys: dependencies.keys),
+            strangersLimiter: dependencies.strangersLimiter)
     }
 
     /// The dearest base price: forty times it still is an amount.

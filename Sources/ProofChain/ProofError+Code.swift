@@ -79,5 +79,6 @@ extension ProofError {
         // Binding.
         case bindingKeyMissing = "proof_binding_key_missing"
         case bindingNotKey = "proof_binding_not_key"
+        case bindingUnproved = "proof_binding_unproved"
     }
 }

@@ -70,6 +70,7 @@ extension ProofError.Code {
         case .keyNotCurrent: "signing key is not in the identity's current state"
         case .bindingKeyMissing: "key is not among the chain's genesis controller keys"
         case .bindingNotKey: "DID is not a key"
+        case .bindingUnproved: "key is listed in the genesis operation and did not sign it"
         default: nil
         }
     }

@@ -20,6 +20,7 @@ public struct RegistryService: Sendable {
             discoveryRoutes + operationRoutes + chainRoutes + revocationRoutes + indexRoutes + blobRoutes
             + mailboxRoutes
         return relay.settings.basePaths.flatMap { base in all.map { $0.mounted(at: base, relay, dialect: dialect) } }
+            + bindingRoutes
     }
 
     /// Reads from the store.

@@ -21,6 +21,13 @@ struct OpenBook: Sendable {
     let url: String
     let clock = TestClock()
 
+    /// A logger that says nothing.
+    static var quiet: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }
+
     /// A migrated database without a book.
     static func make() async throws -> OpenBook {
         let url = try await PostgresFixture.freshDatabase(template: "ledger") { url in
@@ -35,13 +42,11 @@ struct OpenBook: Sendable {
     func open(
         _ holder: String = "one", node: DID = People.book.node, leaseMs: Int64 = 5000, limits: Poster.Limits = .init()
     ) async throws -> (store: PostgresLedgerStore, pool: PostgresPool) {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
         let clock = clock
         var configuration = PostgresLedgerStore.Configuration(
             database: try PostgresConfiguration(databaseURL: url),
             book: BookIdentity(bookID: 1, name: "test", node: node), holder: holder, clock: { clock.ms },
-            logger: logger)
+            logger: Self.quiet)
         configuration.leaseMs = leaseMs
         configuration.limits = limits
         configuration.isDevelopment = true

@@ -2,6 +2,7 @@ import Cryptography
 import Kernel
 import LedgerDouble
 import Service
+import Settlement
 import Testing
 
 @Suite("Manifests that are refused")
@@ -97,7 +98,7 @@ struct ManifestRefusalTests {
 
     @Test("a retired key is refused and stays refused; keys that cannot be looked up are a reason to come again")
     func keys() async throws {
-        struct Retired: KeyResolver {
+        struct Retired: KeyDirectory {
             func keys(for did: DID) -> KeyLookup {
                 did == Person.artist.did ? .retired : did == Person.producer.did ? .unavailable : .unknown
             }
@@ -107,7 +108,7 @@ struct ManifestRefusalTests {
         let pay = try await PayFixture.start(settings)
         #expect(try await settle(pay, try Manifests.signed(Manifests.standard()), key: "1") == "422 key_retired")
         let other = try Manifests.signed(Manifests.standard(), by: .producer)
-        #expect(try await settle(pay, other, key: "2") == "503 key_unavailable")
+        #expect(try await settle(pay, other, key: "2") == "503 identity_unavailable")
         let keys = pay.ledger.book.outcomes.keys.map(\.key)
         #expect(keys == ["1"])
     }

@@ -32,6 +32,39 @@ struct BindingTests {
             } == .bindingNotKey)
     }
 
+    @Test("a key that is only listed binds nothing: whoever signs the genesis cannot take another's DID")
+    func possession() throws {
+        let attacker = try Actor.key(1)
+        let victim = try Actor.key(2).publicKey
+        let own = Multikey(attacker.publicKey)
+        for keys in [
+            KeySet(auth: [own], assert: [], controller: [own, Multikey(victim)]),
+            KeySet(auth: [own], assert: [], controller: [Multikey(victim), own]),
+            KeySet(all: own, and: Multikey(victim)),
+        ] {
+            let genesis = try OperationSigner.createIdentity(
+                keys: keys, createdAt: try Timestamp(Self.second), keyID: own.id, privateKey: attacker)
+            let state = try IdentityState(genesis: genesis)
+            #expect(
+                ProofError.Code.thrown { _ = try IdentityBinding(did: DID(publicKey: victim), state: state) }
+                    == .bindingUnproved)
+            #expect(state.boundDID == DID(publicKey: attacker.publicKey))
+            #expect(try IdentityBinding(did: DID(publicKey: attacker.publicKey), state: state).state == state)
+            #expect(try IdentityState(encoded: state.encoded()).boundDID == state.boundDID, "also as stored")
+        }
+    }
+
+    @Test("who signed the genesis is told by material: another name for the same key proves possession too")
+    func possessionByMaterial() throws {
+        let key = try Actor.key(3)
+        let names = [Multikey(key.publicKey, id: KeyID("first")), Multikey(key.publicKey, id: KeyID("second"))]
+        let genesis = try OperationSigner.createIdentity(
+            keys: KeySet(auth: [], assert: [], controller: names), createdAt: try Timestamp(Self.second),
+            keyID: names[1].id, privateKey: key)
+        let state = try IdentityState(genesis: genesis)
+        #expect(try IdentityBinding(did: DID(publicKey: key.publicKey), state: state).signingKeys == [key.publicKey])
+    }
+
     @Test("the published keys bind to the published chain")
     func published() throws {
         let keys = try #require(try Fixture.json("dfos/keys.json")["keys"]).elements.map { $0 }
@@ -92,5 +125,12 @@ struct BindingTests {
         #expect(binding.isSigningKey(actor.privateKey.publicKey))
         #expect(!binding.couldSign(actor.privateKey.publicKey, at: try Timestamp(Self.second)))
         #expect(binding.couldSign(actor.privateKey.publicKey, at: try Timestamp(Self.third)))
+    }
+}
+
+extension KeySet {
+    /// Two keys in all three roles.
+    fileprivate init(all first: Multikey, and second: Multikey) {
+        self.init(auth: [first, second], assert: [first, second], controller: [first, second])
     }
 }

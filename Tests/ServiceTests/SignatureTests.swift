@@ -1,6 +1,7 @@
 import Cryptography
 import NIOHTTP1
 import Service
+import Synchronization
 import Testing
 
 /// A request that a test changes after it was signed.
@@ -79,7 +80,7 @@ struct SignatureTests {
     func ed25519(target: String) async throws {
         let caller = try await signed { $0.target = target }.verify(policy)
         #expect(caller.did == DID(publicKey: key.publicKey))
-        #expect(caller.via == .ed25519)
+        #expect(caller.via == .ed25519(key.publicKey))
     }
 
     @Test("a request signed with a session key is its DID's")
@@ -217,13 +218,90 @@ struct SignatureTests {
         let old = Ed25519PrivateKey()
         let did = DID(publicKey: old.publicKey)
         let current = key.publicKey
-        let rotated = SignaturePolicy(origins: policy.origins, keyForDID: { $0 == did ? current : nil })
+        let rotated = SignaturePolicy(
+            origins: policy.origins, keysForDID: { SigningKeys(current: $0 == did ? [current] : []) })
         var request = SignedRequest()
         request.sign(RequestSigner(key: key, did: did))
         #expect(try await request.verify(rotated).did == did)
         request.sign(RequestSigner(key: old))
         #expect(try await request.code(rotated) == "signature_invalid")
         #expect(try await signed().code(rotated) == "signature_invalid", "a DID without a key")
+    }
+
+    @Test("every current key of a DID signs; a retired one is told that it is")
+    func severalKeys() async throws {
+        let old = Ed25519PrivateKey()
+        let (first, second, stranger) = (Ed25519PrivateKey(), Ed25519PrivateKey(), Ed25519PrivateKey())
+        let did = DID(publicKey: old.publicKey)
+        let keys = SigningKeys(current: [first.publicKey, second.publicKey], retired: [old.publicKey])
+        let rotated = SignaturePolicy(origins: policy.origins, keysForDID: { _ in keys })
+        var request = SignedRequest()
+        for key in [first, second] {
+            request.sign(RequestSigner(key: key, did: did))
+            guard case .ed25519(let signer) = try await request.verify(rotated).via else {
+                Issue.record("not signed with a key of the DID")
+                return
+            }
+            #expect(signer == key.publicKey)
+        }
+        for (key, word) in [(old, "rotated out"), (stranger, "does not verify")] {
+            request.sign(RequestSigner(key: key, did: did))
+            let problem = await #expect(throws: Problem.self) { try await request.verify(rotated) }
+            #expect(problem?.code == .signatureInvalid && problem?.detail?.contains(word) == true)
+        }
+    }
+
+    @Test("keys that may be out of date answer for a signature by none of them, and for no other")
+    func doubtfulKeys() async throws {
+        let (current, old, stranger) = (Ed25519PrivateKey(), Ed25519PrivateKey(), Ed25519PrivateKey())
+        let did = DID(publicKey: old.publicKey)
+        let keys = SigningKeys(
+            current: [current.publicKey], retired: [old.publicKey], otherwise: Problem(.databaseUnavailable))
+        let doubtful = SignaturePolicy(origins: policy.origins, keysForDID: { _ in keys })
+        var request = SignedRequest()
+        let cases = [
+            (current, "accepted"), (old, "signature_invalid"), (stranger, "database_unavailable"),
+        ]
+        for (key, code) in cases {
+            request.sign(RequestSigner(key: key, did: did))
+            #expect(try await request.code(doubtful) == code)
+        }
+    }
+
+    @Test("a session key ends with the key that asked for it, and with no other key of the DID")
+    func sessionOfRetiredKey() async throws {
+        let (old, new) = (Ed25519PrivateKey(), Ed25519PrivateKey())
+        let did = DID(publicKey: old.publicKey)
+        let current = Mutex([old.publicKey, new.publicKey])
+        let rotating = SignaturePolicy(
+            origins: policy.origins, keysForDID: { _ in SigningKeys(current: current.withLock { $0 }) },
+            isCurrent: { signer in current.withLock { $0.contains(signer.key) } }, sessions: sessions)
+        var signers: [RequestSigner] = []
+        for (index, key) in [old, new].enumerated() {
+            var request = SignedRequest()
+            request.nonce = "session \(index)"
+            request.sign(RequestSigner(key: key, did: did))
+            let caller = try await request.verify(rotating)
+            let session = try await sessions.issue(for: caller, nowMilliseconds: 1_774_958_400_000)
+            #expect(session.signer == SessionSigner(did: did, key: key.publicKey))
+            #expect(session.signer.isOwn == (index == 0))
+            signers.append(RequestSigner(sessionKeyID: session.keyID, secret: session.secret))
+        }
+        func codes() async throws -> [String] {
+            var codes: [String] = []
+            for signer in signers {
+                var request = SignedRequest()
+                request.sign(signer)
+                codes.append(try await request.code(rotating))
+            }
+            return codes
+        }
+        #expect(try await codes() == ["accepted", "accepted"])
+        current.withLock { $0 = [new.publicKey] }
+        #expect(try await codes() == ["signature_invalid", "accepted"])
+        current.withLock { $0 = [old.publicKey, new.publicKey] }
+        sessions.evict(did, keeping: [new.publicKey])
+        #expect(try await codes() == ["signature_invalid", "accepted"], "evicted where it was not kept")
     }
 
     @Test("a session key ends after its hour and when it is revoked")

@@ -5,11 +5,25 @@ public protocol KeyResolver: Sendable {
     /// The keys that may sign for a DID.
     func keys(for did: DID) -> KeyLookup
 
+    /// Keys that signed for the DID once and do not any more. A signature by one of them counts under a manifest that
+    /// was there before: see ``RetiredKey/counts(for:)``.
+    func retiredKeys(of did: DID) -> [RetiredKey]
+
+    /// Whether the answers about a DID are up to date, so that a signature by none of its keys is forged and not by a
+    /// key that was not heard of yet.
+    func isCertain(of did: DID) -> Bool
+
     /// Whether an owner lets somebody else sign for it.
     func isDelegate(_ did: DID, of owner: DID) -> Bool
 }
 
 extension KeyResolver {
+    /// No key was ever retired unless a resolver says so.
+    public func retiredKeys(of did: DID) -> [RetiredKey] { [] }
+
+    /// A resolver that cannot be out of date is certain.
+    public func isCertain(of did: DID) -> Bool { true }
+
     /// Nobody signs for anybody else unless a resolver says so.
     public func isDelegate(_ did: DID, of owner: DID) -> Bool { false }
 }

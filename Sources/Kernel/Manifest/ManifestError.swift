@@ -39,7 +39,7 @@ public enum ManifestError: Error, Hashable, Sendable {
         case .unsigned: "manifest_unsigned"
         case .signatureInvalid: "manifest_signature_invalid"
         case .keyRetired: "key_retired"
-        case .keyUnavailable: "key_unavailable"
+        case .keyUnavailable: "identity_unavailable"
         case .signerNotParty: "manifest_signer_not_party"
         case .platformSignatureInvalid: "manifest_platform_signature_invalid"
         case .weightsExceedOne: "weights_exceed_one"

@@ -14,12 +14,16 @@ public enum ManifestVerifier {
     ///     the CID.
     ///   - keys: where the keys of signers come from.
     ///   - platform: what is asked of the platform's signature, of the root and of every link.
+    ///   - evidence: since when a manifest has been there, for a signer who has retired keys. Asked for manifests that
+    ///     a retired key signed, and for no others.
     /// - Throws: every code of ``ManifestError`` but `manifest_owner_changed` and `contributor_not_payable`.
     public static func verify(
         _ manifest: Manifest, resolving resolve: (CID) -> Manifest?, keys: some KeyResolver = DIDKeyResolver(),
-        platform: PlatformPolicy = .ifPresent
+        platform: PlatformPolicy = .ifPresent,
+        evidence: @escaping (Manifest, DID) -> ManifestEvidence = { _, _ in .none }
     ) throws(ManifestError) -> VerifiedManifest {
-        let root = try verifyAlone(manifest, keys, platform)
+        let check = SignatureCheck(keys: keys, evidence: evidence)
+        let root = try verifyAlone(manifest, check, platform)
         var walk = ChainWalk()
         try walk.run(from: manifest, resolve)
         var links: [CID: VerifiedLink] = [manifest.cid: root]
@@ -27,7 +31,7 @@ public enum ManifestVerifier {
             guard let link = walk.manifests[cid] else { continue }
             do throws(ManifestError) {
                 guard link.cid == cid else { throw .malformed("what was found under the CID is another manifest") }
-                links[cid] = try verifyAlone(link, keys, platform)
+                links[cid] = try verifyAlone(link, check, platform)
             } catch {
                 throw .chainInvalid(link: cid, inner: error)
             }
@@ -39,31 +43,30 @@ public enum ManifestVerifier {
 
     /// Every check but the chain.
     private static func verifyAlone(
-        _ manifest: Manifest, _ keys: some KeyResolver, _ platform: PlatformPolicy
+        _ manifest: Manifest, _ check: SignatureCheck<some KeyResolver>, _ platform: PlatformPolicy
     ) throws(ManifestError) -> VerifiedLink {
-        let signer = try signer(of: manifest, keys)
-        try checkParty(signer, of: manifest, keys)
-        let platformDID = try platformSigner(of: manifest, keys, platform)
+        let signer = try signer(of: manifest, check)
+        try checkParty(signer, of: manifest, check.keys)
+        let platformDID = try platformSigner(of: manifest, check, platform)
         for list in manifest.lists {
             _ = try ShareList(list)
         }
         return VerifiedLink(manifest: manifest, signer: signer, platform: platformDID)
     }
 
-    private static func signer(of manifest: Manifest, _ keys: some KeyResolver) throws(ManifestError) -> DID {
+    private static func signer(
+        of manifest: Manifest, _ check: SignatureCheck<some KeyResolver>
+    ) throws(ManifestError) -> DID {
         switch manifest.signature {
         case .absent: throw .unsigned
         case .unreadable(let what): throw .signatureInvalid(what)
         case .claimed(let signer, let bytes):
-            switch keys.keys(for: signer) {
+            switch check.verdict(on: bytes, by: signer, under: manifest) {
+            case .counts: return signer
             case .retired: throw .keyRetired(signer)
             case .unavailable: throw .keyUnavailable(signer)
-            case .unknown: throw .signatureInvalid("\(signer) has no key to sign with")
-            case .keys(let keys):
-                guard keys.contains(where: { $0.isValidSignature(bytes, for: manifest.signedBytes) }) else {
-                    throw .signatureInvalid("the signature is not \(signer)'s over this content")
-                }
-                return signer
+            case .keyless: throw .signatureInvalid("\(signer) has no key to sign with")
+            case .invalid: throw .signatureInvalid("the signature is not \(signer)'s over this content")
             }
         }
     }
@@ -81,7 +84,7 @@ public enum ManifestVerifier {
     }
 
     private static func platformSigner(
-        of manifest: Manifest, _ keys: some KeyResolver, _ policy: PlatformPolicy
+        of manifest: Manifest, _ check: SignatureCheck<some KeyResolver>, _ policy: PlatformPolicy
     ) throws(ManifestError) -> DID? {
         switch manifest.platformSignature {
         case .absent:
@@ -90,14 +93,13 @@ public enum ManifestVerifier {
         case .unreadable(let what):
             throw .platformSignatureInvalid(what)
         case .claimed(let signer, let bytes):
-            switch keys.keys(for: signer) {
+            switch check.verdict(on: bytes, by: signer, under: manifest) {
+            case .counts: break
             case .unavailable: throw .keyUnavailable(signer)
             case .retired: throw .platformSignatureInvalid("the key of \(signer) is retired")
-            case .unknown: throw .platformSignatureInvalid("\(signer) has no key to sign with")
-            case .keys(let keys):
-                guard keys.contains(where: { $0.isValidSignature(bytes, for: manifest.signedBytes) }) else {
-                    throw .platformSignatureInvalid("the platform signature is not \(signer)'s over this content")
-                }
+            case .keyless: throw .platformSignatureInvalid("\(signer) has no key to sign with")
+            case .invalid:
+                throw .platformSignatureInvalid("the platform signature is not \(signer)'s over this content")
             }
             if case .required(let platforms) = policy, !platforms.isEmpty, !platforms.contains(signer) {
                 throw .platformSignatureInvalid("\(signer) is no platform that this node asks for")

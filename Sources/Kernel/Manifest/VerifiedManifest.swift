@@ -20,6 +20,9 @@ public struct VerifiedManifest: Sendable {
     /// Who endorsed the root as a platform, where somebody did.
     public var platform: DID? { root.platform }
 
+    /// Everybody whose signature it stands on, in the root or in a link, as signer or as platform.
+    public var signers: Set<DID> { Set(links.values.flatMap { [$0.signer] + ($0.platform.map { [$0] } ?? []) }) }
+
     /// Who speaks for this manifest's id: the owner, else the signer. A delegate never does.
     public var authority: DID { root.authority }
 

@@ -145,7 +145,7 @@ struct PosterWriter {
             parameters.texts(writes.manifests.map(\.manifestID))
             parameters.texts(writes.manifests.map(\.signer))
             parameters.byteas(writes.manifests.map(\.json))
-            parameters.int8(commit.head.timeMs)
+            parameters.int8(commit.recordingMs)
             try pipe.send(Self.insertManifests, parameters)
             begin(&parameters)
             parameters.texts(writes.manifests.map(\.manifestID))
@@ -167,4 +167,10 @@ struct PosterWriter {
             try pipe.send(Self.insertCustomers, parameters)
         }
     }
+}
+
+extension PosterCommit {
+    /// When its manifests are recorded, milliseconds since 1970: what a signer's retired keys are judged by. Those that
+    /// come without an entry have the time of their outcome; the head's is then an earlier entry's.
+    fileprivate var recordingMs: Int64 { writes.outcomes.reduce(head.timeMs) { max($0, $1.timeMs) } }
 }

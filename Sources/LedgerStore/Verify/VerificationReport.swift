@@ -6,6 +6,8 @@ public struct VerificationReport: Sendable {
     public var postings: Int64 = 0
     /// Settlements read.
     public var settlements: Int64 = 0
+    /// Rows with signatures that were verified; nil when they were not looked at.
+    public var signatures: Int64?
     /// Hash of the last entry.
     public var headHash: [UInt8] = []
     /// What is wrong, the first `findingsMax` of it.
@@ -51,6 +53,8 @@ public struct Finding: Hashable, Sendable {
         case replyMismatch = "reply_mismatch"
         /// A stored manifest is not the one that its CID names.
         case manifestMismatch = "manifest_mismatch"
+        /// A stored signature was not by a key in force when the book took it, or is no signature.
+        case signatureInvalid = "signature_invalid"
         /// A refund's total does not follow from the ones before it.
         case refundMismatch = "refund_mismatch"
     }
@@ -62,7 +66,7 @@ public struct Finding: Hashable, Sendable {
 
 /// How far a verification is.
 public struct VerificationProgress: Sendable {
-    /// What is being read: `entries`, `postings`, `settlements`, `links`.
+    /// What is being read: `entries`, `postings`, `settlements`, `links`, `signatures`.
     public let phase: String
     /// Rows read of it.
     public let done: Int64

@@ -82,7 +82,7 @@ extension PayService {
                 """,
             tag: "gas", auth: .signed(note: "the business"), request: PaySchema.gasCluster,
             responses: [.json(200, "The declaration.", PaySchema.gasClusterReply)],
-            errors: [.fieldInvalid, .callerNotAllowed, .keyUnavailable, .databaseUnavailable]
+            errors: [.fieldInvalid, .callerNotAllowed, .identityUnavailable, .databaseUnavailable]
         ) { call in
             let business = try call.requireCaller().did
             let fields = try Body(try call.json().root)
@@ -90,7 +90,7 @@ extension PayService {
             guard let statement = fields["statement"]?.string else {
                 throw Body.invalid("statement", "is a compact JWS by the founder")
             }
-            try checkStatement(statement, by: founder, about: business)
+            try await checkStatement(statement, by: founder, about: business)
             try await claim(call, "gas/cluster", fields)
             try await read { () throws(LedgerFailure) in
                 try await dependencies.rules.setGasCluster(business, founder)
@@ -104,8 +104,9 @@ extension PayService {
         }
     }
 
-    /// - Throws: `caller_not_allowed` for a statement that is not the founder's about this business; `key_unavailable`.
-    private func checkStatement(_ compact: String, by founder: DID, about business: DID) throws(Problem) {
+    /// - Throws: `caller_not_allowed` for a statement that is not the founder's about this business;
+    ///   `identity_unavailable`.
+    private func checkStatement(_ compact: String, by founder: DID, about business: DID) async throws(Problem) {
         guard let token = try? JWS.parse(compact),
             let payload = try? JSONDocument(
                 parsing: token.payload, limits: JSONLimits(depth: 4, members: 64, bytes: 8192))
@@ -115,10 +116,8 @@ extension PayService {
             root["business"]?.stringEquals(business.string) == true,
             root["founder"]?.stringEquals(founder.string) == true
         else { throw Problem(.callerNotAllowed, "the statement is about another business or founder") }
-        switch dependencies.keys.keys(for: founder) {
-        case .keys(let keys) where keys.contains(where: { token.isValid(under: $0) }): return
-        case .unavailable: throw Problem(.keyUnavailable)
-        default: throw Problem(.callerNotAllowed, "the statement is not signed by the founder")
+        guard try await rules.signer.verdict(on: token, by: founder) == .valid else {
+            throw Problem(.callerNotAllowed, "the statement is not signed by the founder")
         }
     }
 }

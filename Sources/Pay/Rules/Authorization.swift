@@ -20,11 +20,11 @@ struct Authorization {
     let manifestCID: String
     let notAfterMs: Int64
     let nonce: String
+    private let token: JWSToken
 
-    /// Reads a token and checks that its payer signed it.
-    /// - Throws: `payer_consent_missing` with what is wrong; `key_unavailable`.
-    init(_ compact: String, keys: any KeyResolver) throws(Problem) {
-        let token: JWSToken
+    /// Reads a token. Who signed it is another question: ``check(_:)``.
+    /// - Throws: `payer_consent_missing` with what is wrong.
+    init(_ compact: String) throws(Problem) {
         do throws(JWSError) {
             token = try JWS.parse(compact)
         } catch {
@@ -48,14 +48,16 @@ struct Authorization {
         } catch {
             throw Self.refusal("the authorization's \(error.detail ?? "payload is incomplete")")
         }
-        switch keys.keys(for: payer) {
-        case .keys(let keys):
-            guard keys.contains(where: { token.isValid(under: $0) }) else {
-                throw Self.refusal("the authorization's signature is not its payer's")
-            }
-        case .unavailable: throw Problem(.keyUnavailable)
+    }
+
+    /// Checks that its payer signed it.
+    /// - Throws: `payer_consent_missing` with what is wrong; `identity_unavailable`; what the store throws.
+    func check(_ signer: StatementSigner) async throws(Problem) {
+        switch try await signer.verdict(on: token, by: payer) {
+        case .valid: return
         case .retired: throw Self.refusal("the payer's key is retired")
-        case .unknown: throw Self.refusal("the payer has no key to sign with")
+        case .keyless: throw Self.refusal("the payer has no key to sign with")
+        case .invalid: throw Self.refusal("the authorization's signature is not its payer's")
         }
     }
 

@@ -6,7 +6,7 @@ import Settlement
 /// Who may do what: the operator's grants, and the rights that a DID has in its own name.
 struct CallerRules: Sendable {
     let callers: any CallerDirectory
-    let keys: any KeyResolver
+    let signer: StatementSigner
     let strangersLimiter: RateLimiter?
 
     /// Whether a DID has a scope.
@@ -56,11 +56,13 @@ struct CallerRules: Sendable {
 
     /// By what right the money is taken. Without an authorization the book looks for an allowance: it knows what is
     /// left of it, and a retry of what was settled before gets its answer although the right has gone.
-    /// - Throws: `payer_consent_missing`, `key_unavailable`.
-    func consent(to request: SettleRequest, by caller: DID, manifestCID: String) throws(Problem) -> Consent {
+    /// - Throws: `payer_consent_missing`, `identity_unavailable`.
+    func consent(to request: SettleRequest, by caller: DID, manifestCID: String) async throws(Problem) -> Consent {
         if caller == request.payer { return .payer }
         if mayTake(from: request.payer, by: caller) { return .trustedService }
         guard let token = request.authorization else { return .allowance(service: caller.string) }
-        return try Authorization(token, keys: keys).consent(to: request, by: caller, manifestCID: manifestCID)
+        let authorization = try Authorization(token)
+        try await authorization.check(signer)
+        return try authorization.consent(to: request, by: caller, manifestCID: manifestCID)
     }
 }

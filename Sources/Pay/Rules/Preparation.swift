@@ -61,7 +61,7 @@ extension PayService {
         }
         let consent: Consent
         do throws(Problem) {
-            consent = try rules.consent(to: request, by: caller.did, manifestCID: manifest.cidText)
+            consent = try await rules.consent(to: request, by: caller.did, manifestCID: manifest.cidText)
         } catch {
             guard error.code == .payerConsentMissing else { throw error }
             // Not stored, and yet for the book: what was settled under this key before is answered as it was.
@@ -109,9 +109,9 @@ extension PayService {
         case .refused(.chainUnresolved(let missing)):
             throw Problem(.chainUnresolved, ManifestError.chainUnresolved(missing).reason)
         case .refused(.keyUnavailable(let did)):
-            throw Problem(.keyUnavailable, ManifestError.keyUnavailable(did).reason)
+            throw Problem(.identityUnavailable, ManifestError.keyUnavailable(did).reason)
         case .refused(.chainInvalid(let link, .keyUnavailable(let did))):
-            throw Problem(.keyUnavailable, "\(link) in the chain: \(ManifestError.keyUnavailable(did).reason)")
+            throw Problem(.identityUnavailable, "\(link) in the chain: \(ManifestError.keyUnavailable(did).reason)")
         case .refused(let error): return error
         }
     }

@@ -25,6 +25,7 @@ extension IdentityState {
             "assert": Self.names(keys.assert),
             "controller": Self.names(keys.controller),
             "genesis_controller": Self.names(genesisControllerKeys),
+            "genesis_signer": .text(genesisSigner.id.string),
             "services": .array(services.map { .map($0.members) }),
             "keys": .array(history.records.map(Self.encode)),
             "deletions": .array(deletions.map { .array(Self.span($0.from, $0.until)) }),
@@ -64,6 +65,8 @@ extension IdentityState {
             let auth = keys(stored["auth"], history), let assert = keys(stored["assert"], history),
             let controller = keys(stored["controller"], history), !controller.isEmpty,
             let genesisControllerKeys = keys(stored["genesis_controller"], history), !genesisControllerKeys.isEmpty,
+            let signer = stored["genesis_signer"]?.text.map({ KeyID($0) }),
+            let genesisSigner = genesisControllerKeys.first(where: { $0.id == signer }),
             let services = stored["services"].flatMap({ try? ServiceEntry.read($0.value) }),
             let deletions = deletions(stored["deletions"]),
             isDeleted == (deletions.last.map { $0.until == nil } ?? false)
@@ -72,7 +75,8 @@ extension IdentityState {
             did: did, genesisCID: genesisCID, createdAt: createdAt, isDeleted: isDeleted,
             keys: KeySet(auth: auth, assert: assert, controller: controller), services: services, headCID: headCID,
             lastCreatedAt: lastCreatedAt, operationCount: operationCount,
-            genesisControllerKeys: genesisControllerKeys, history: history, deletions: deletions)
+            genesisControllerKeys: genesisControllerKeys, genesisSigner: genesisSigner, history: history,
+            deletions: deletions)
     }
 
     private static func record(_ stored: StoredValue) -> KeyRecord? {

@@ -25,6 +25,8 @@ public struct IdentityState: Hashable, Sendable {
     public internal(set) var operationCount: Int
     /// The controller keys of the genesis operation, which a DID that is a key is bound by.
     public let genesisControllerKeys: [Multikey]
+    /// The one among them that signed the genesis operation: the others are only listed, and prove nothing.
+    public let genesisSigner: Multikey
     /// Every key that was ever listed.
     public internal(set) var history: KeyHistory
     /// When it was deleted, in order; the last is open while it is.
@@ -51,7 +53,7 @@ public struct IdentityState: Hashable, Sendable {
         try operation.checkCID()
         guard let kid = operation.kid else { throw ProofError(.controllerUnknown) }
         guard KeyReference.split(kid) == nil else { throw ProofError(.signerIsURL) }
-        try Self.checkSignature(of: operation, by: KeyID(kid), in: keys)
+        genesisSigner = try Self.checkSignature(of: operation, by: KeyID(kid), in: keys)
         history.advance(to: keys, at: step.createdAt)
         did = DFOSDID(genesis: operation.cid)
         genesisCID = operation.cid
@@ -70,7 +72,7 @@ public struct IdentityState: Hashable, Sendable {
     init(
         did: DFOSDID, genesisCID: CID, createdAt: Timestamp, isDeleted: Bool, keys: KeySet, services: [ServiceEntry],
         headCID: CID, lastCreatedAt: Timestamp, operationCount: Int, genesisControllerKeys: [Multikey],
-        history: KeyHistory, deletions: [Deletion]
+        genesisSigner: Multikey, history: KeyHistory, deletions: [Deletion]
     ) {
         self.did = did
         self.genesisCID = genesisCID
@@ -82,6 +84,7 @@ public struct IdentityState: Hashable, Sendable {
         self.lastCreatedAt = lastCreatedAt
         self.operationCount = operationCount
         self.genesisControllerKeys = genesisControllerKeys
+        self.genesisSigner = genesisSigner
         self.history = history
         self.deletions = deletions
     }
@@ -92,10 +95,15 @@ public struct IdentityState: Hashable, Sendable {
         }
     }
 
-    static func checkSignature(of operation: SignedOperation, by id: KeyID, in keys: KeySet) throws(ProofError) {
+    /// The controller key that signed.
+    @discardableResult
+    static func checkSignature(
+        of operation: SignedOperation, by id: KeyID, in keys: KeySet
+    ) throws(ProofError) -> Multikey {
         guard let key = keys.controller.first(where: { $0.id == id }) else {
             throw ProofError(.controllerUnknown, id.string)
         }
         try operation.checkSignature(try key.publicKey())
+        return key
     }
 }

@@ -12,5 +12,6 @@ public enum RegistryMigrations {
         ("003-create-credentials-and-blobs.sql", PackageResources._03_create_credentials_and_blobs_sql),
         ("004-create-mailbox-and-peers.sql", PackageResources._04_create_mailbox_and_peers_sql),
         ("005-create-index-functions.sql", PackageResources._05_create_index_functions_sql),
+        ("006-create-bindings.sql", PackageResources._06_create_bindings_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

@@ -8,15 +8,19 @@ extension RelayStore {
         _ changes: RelayChanges, _ facts: RelayFacts, nowMs: Int64, on connection: Connection
     ) throws {
         guard !changes.entries.isEmpty || !changes.grants.isEmpty else { return }
-        try writeLog(changes.entries, nowMs, connection)
+        let first = try writeLog(changes.entries, nowMs, connection)
         try writeIdentities(changes.identities.compactMap { facts.identities[$0] }, connection)
+        try writeBindings(changes.entries, first: first, facts, nowMs: nowMs, connection)
         try writeContents(changes, facts, connection)
         try writeStatements(changes, nowMs, connection)
         try writeCredentials(changes, connection)
     }
 
-    private static func writeLog(_ entries: [RelayChanges.Entry], _ nowMs: Int64, _ connection: Connection) throws {
-        guard !entries.isEmpty else { return }
+    /// Returns the position of the first entry; 0 when there is none.
+    private static func writeLog(
+        _ entries: [RelayChanges.Entry], _ nowMs: Int64, _ connection: Connection
+    ) throws -> Int64 {
+        guard !entries.isEmpty else { return 0 }
         func count(_ kind: OperationKind) -> Parameter { .int8(Int64(entries.count { $0.kind == kind })) }
         let head = try connection.query(
             moveHead,
@@ -34,6 +38,7 @@ extension RelayStore {
                 .texts(entries.map(\.signerDID)), .texts(entries.map(\.createdAt)), .texts(entries.map(\.token)),
                 .int8(nowMs),
             ])
+        return first
     }
 
     private static func writeIdentities(_ states: [IdentityState], _ connection: Connection) throws {

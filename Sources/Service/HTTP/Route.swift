@@ -113,7 +113,11 @@ public struct Route: Sendable {
     /// Every problem that the route can answer, its own first, each once.
     var allErrors: [ProblemCode] {
         var codes = errors
-        if isSigned { codes += [.signatureMissing, .signatureInvalid, .signatureExpired, .signatureReplayed] }
+        if isSigned {
+            codes += [
+                .signatureMissing, .signatureInvalid, .signatureExpired, .signatureReplayed, .identityUnavailable,
+            ]
+        }
         if case .required = idempotency { codes.append(.idempotencyKeyMissing) }
         if isSigned { codes.append(.idempotencyKeyInvalid) }
         if request != nil, requestType.isJSON { codes.append(.malformedJSON) }

@@ -85,6 +85,10 @@ extension ProblemCode {
     /// The database cannot be reached.
     public static let databaseUnavailable = Self(
         "database_unavailable", 503, "The database is unavailable", retryAfterSeconds: 2)
+    /// A signer's keys cannot be known just now: the relay that identities come from is out, and the signer is not
+    /// known here, or may have new keys.
+    public static let identityUnavailable = Self(
+        "identity_unavailable", 503, "A signer's keys cannot be known now", retryAfterSeconds: 2)
     /// A readiness check failed.
     public static let notReady = Self("not_ready", 503, "The service is not ready", retryAfterSeconds: 2)
 }

@@ -18,9 +18,6 @@ extension SessionKeyStore {
             errors: [.callerNotAllowed, .databaseUnavailable]
         ) { call in
             let caller = try call.requireCaller()
-            guard case .ed25519 = caller.via else {
-                throw Problem(.callerNotAllowed, "a session key is given for the caller's own key only")
-            }
             let key = try await self.issue(for: caller, nowMilliseconds: call.receivedAt)
             let reply = Reply.json(201) { writer in
                 writer.beginObject()

@@ -5,17 +5,19 @@ import Synchronization
 public struct SessionKey: Sendable {
     /// The public name, `sk_` and 32 hexadecimal digits.
     public let keyID: String
+    /// Whose requests it signs, and which key asked for it.
+    public let signer: SessionSigner
     /// Whose requests it signs.
-    public let did: DID
+    public var did: DID { signer.did }
     /// The HMAC key, 32 bytes. It is never logged.
     public let secret: [UInt8]
     /// When it ends, Unix milliseconds.
     public let expiresAt: Int64
 
     /// A key as it was stored.
-    public init(keyID: String, did: DID, secret: [UInt8], expiresAt: Int64) {
+    public init(keyID: String, signer: SessionSigner, secret: [UInt8], expiresAt: Int64) {
         self.keyID = keyID
-        self.did = did
+        self.signer = signer
         self.secret = secret
         self.expiresAt = expiresAt
     }
@@ -28,14 +30,14 @@ public struct SessionKeyPersistence: Sendable {
     public var save: @Sendable (SessionKey, Caller) async throws -> Void
     /// The key of this name, unless it was revoked.
     public var load: @Sendable (String) async throws -> SessionKey?
-    /// Revokes every key of a DID.
-    public var revoke: @Sendable (DID) async throws -> Void
+    /// Revokes every key of a DID but those that certain keys of it asked for.
+    public var revoke: @Sendable (_ did: DID, _ kept: [Ed25519PublicKey]) async throws -> Void
 
     /// Groups the closures.
     public init(
         save: @escaping @Sendable (SessionKey, Caller) async throws -> Void,
         load: @escaping @Sendable (String) async throws -> SessionKey?,
-        revoke: @escaping @Sendable (DID) async throws -> Void
+        revoke: @escaping @Sendable (_ did: DID, _ kept: [Ed25519PublicKey]) async throws -> Void
     ) {
         self.save = save
         self.load = load
@@ -53,7 +55,7 @@ public final class SessionKeyStore: Sendable {
     static let lookUpsPerSecond = 200.0
 
     struct Entry: Sendable {
-        let did: DID
+        let signer: SessionSigner
         let key: HMACSHA256.Key
         let expiresAt: Int64
     }
@@ -77,10 +79,15 @@ public final class SessionKeyStore: Sendable {
 
     /// Gives the caller a new key.
     ///
-    /// - Throws: `overloaded` when the store is full; what `save` throws.
+    /// - Throws: `caller_not_allowed` for a caller who signed with a session key; `overloaded` when the store
+    ///   is full; what `save` throws.
     public func issue(for caller: Caller, nowMilliseconds: Int64) async throws -> SessionKey {
+        guard case .ed25519(let signer) = caller.via else {
+            throw Problem(.callerNotAllowed, "a session key is given for the caller's own key only")
+        }
         let key = SessionKey(
-            keyID: "sk_" + Hex.encode(RandomBytes.generate(16)), did: caller.did, secret: RandomBytes.generate(32),
+            keyID: "sk_" + Hex.encode(RandomBytes.generate(16)), signer: SessionSigner(did: caller.did, key: signer),
+            secret: RandomBytes.generate(32),
             expiresAt: nowMilliseconds + lifetimeMilliseconds)
         try makeRoom(nowMilliseconds)
         try await persistence?.save(key, caller)
@@ -88,18 +95,21 @@ public final class SessionKeyStore: Sendable {
         return key
     }
 
-    /// Ends every key of a DID, here and where they are kept; for when its own key is retired.
-    public func revoke(_ did: DID) async throws {
-        evict(did)
-        try await persistence?.revoke(did)
+    /// Ends every key of a DID, here and where they are kept, but those that the `kept` keys asked for; for when a key
+    /// of the DID is retired, or all of them.
+    public func revoke(_ did: DID, keeping kept: [Ed25519PublicKey] = []) async throws {
+        evict(did, keeping: kept)
+        try await persistence?.revoke(did, kept)
         // A look-up that was under way while the keys were being revoked may have brought one back.
-        evict(did)
+        evict(did, keeping: kept)
     }
 
     /// Forgets the keys of a DID in this process; for when another process revoked them.
-    public func evict(_ did: DID) {
+    public func evict(_ did: DID, keeping kept: [Ed25519PublicKey] = []) {
         entries.withLock { entries in
-            for (keyID, entry) in entries where entry.did == did { entries[keyID] = nil }
+            for (keyID, entry) in entries where entry.signer.did == did && !kept.contains(entry.signer.key) {
+                entries[keyID] = nil
+            }
         }
     }
 
@@ -116,7 +126,7 @@ public final class SessionKeyStore: Sendable {
     }
 
     private static func entry(_ key: SessionKey) -> Entry {
-        Entry(did: key.did, key: HMACSHA256.Key(key.secret), expiresAt: key.expiresAt)
+        Entry(signer: key.signer, key: HMACSHA256.Key(key.secret), expiresAt: key.expiresAt)
     }
 
     @discardableResult

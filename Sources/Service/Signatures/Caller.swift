@@ -4,8 +4,8 @@ public import Cryptography
 public struct Caller: Sendable {
     /// How the request was signed.
     public enum Via: Hashable, Sendable {
-        /// With the DID's own key.
-        case ed25519
+        /// With a key of the DID.
+        case ed25519(Ed25519PublicKey)
         /// With a session key that the DID was given.
         case session(keyID: String)
     }

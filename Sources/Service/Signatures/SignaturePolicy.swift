@@ -2,14 +2,17 @@ public import Cryptography
 
 /// What signatures a service accepts.
 public struct SignaturePolicy: Sendable {
-    /// Gives the key that signs for a DID now; nil when none does. It may throw a `Problem`, such as
-    /// `database_unavailable`.
-    public typealias KeyForDID = @Sendable (DID) async throws -> Ed25519PublicKey?
+    /// Gives the keys that sign for a DID. It may throw a `Problem`, such as `database_unavailable`.
+    public typealias KeysForDID = @Sendable (DID) async throws -> SigningKeys
+    /// Whether a key that asked for a session key still signs for its DID. It may throw a `Problem`.
+    public typealias IsCurrent = @Sendable (SessionSigner) async throws -> Bool
 
     /// The authorities under which the node is addressed.
     public let origins: PublicOrigins
-    /// The key that may sign for a DID.
-    public let keyForDID: KeyForDID
+    /// The keys that may sign for a DID.
+    public let keysForDID: KeysForDID
+    /// Asked on every use of a session key.
+    public let isCurrent: IsCurrent
     /// Session keys; nil when the service accepts none.
     public let sessions: SessionKeyStore?
     /// How far a signature's time may be from the service's, seconds, either way.
@@ -17,13 +20,15 @@ public struct SignaturePolicy: Sendable {
     /// Nonces seen.
     public let nonces: NonceMemory
 
-    /// Makes a policy. By default the key of a DID is the one it is made of, so that a rotated key plugs in here.
+    /// Makes a policy. By default the key of a DID is the one it is made of, for ever; rotated keys plug in here.
     public init(
-        origins: PublicOrigins, keyForDID: @escaping KeyForDID = { $0.publicKey }, sessions: SessionKeyStore? = nil,
+        origins: PublicOrigins, keysForDID: @escaping KeysForDID = { SigningKeys(ownKeyOf: $0) },
+        isCurrent: @escaping IsCurrent = { $0.isOwn }, sessions: SessionKeyStore? = nil,
         windowSeconds: Int64 = 300, nonces: NonceMemory = NonceMemory()
     ) {
         self.origins = origins
-        self.keyForDID = keyForDID
+        self.keysForDID = keysForDID
+        self.isCurrent = isCurrent
         self.sessions = sessions
         self.windowSeconds = windowSeconds
         self.nonces = nonces

@@ -64,13 +64,12 @@ package struct SignatureVerifier: Sendable {
         case "hmac-sha256":
             let key = try await sessionKey(keyID, nowMilliseconds: now * 1000)
             guard key.key.isValid(signature, for: base) else { throw Self.mismatch }
-            caller = Caller(did: key.did, via: .session(keyID: keyID), nonce: nonce, created: created)
+            caller = Caller(did: key.signer.did, via: .session(keyID: keyID), nonce: nonce, created: created)
         case "ed25519":
             let did: DID
             do { did = try DID(keyID) } catch { throw Self.invalid("keyid is not a DID") }
-            guard let key = try await policy.keyForDID(did) else { throw Self.invalid("no key signs for \(keyID)") }
-            guard key.isValidSignature(signature, for: base) else { throw Self.mismatch }
-            caller = Caller(did: did, via: .ed25519, nonce: nonce, created: created)
+            let key = try await Self.signer(of: base, signature, among: try await policy.keysForDID(did), for: did)
+            caller = Caller(did: did, via: .ed25519(key), nonce: nonce, created: created)
         default: throw Self.invalid("alg is neither ed25519 nor hmac-sha256")
         }
         if parts.idempotencyKey == nil || !request.keyMakesReplayHarmless {
@@ -120,16 +119,32 @@ package struct SignatureVerifier: Sendable {
 
     private func sessionKey(_ keyID: String, nowMilliseconds: Int64) async throws -> SessionKeyStore.Entry {
         guard let sessions = policy.sessions else { throw Self.invalid("this service accepts no session keys") }
-        if let entry = sessions.cached(keyID) { return try Self.current(entry, nowMilliseconds) }
+        if let entry = sessions.cached(keyID) { return try await current(entry, nowMilliseconds) }
         guard let entry = try await sessions.find(keyID, nowMilliseconds: nowMilliseconds) else {
             throw Self.invalid("the session key is unknown or revoked")
         }
-        return try Self.current(entry, nowMilliseconds)
+        return try await current(entry, nowMilliseconds)
     }
 
-    private static func current(_ entry: SessionKeyStore.Entry, _ now: Int64) throws(Problem) -> SessionKeyStore.Entry {
+    /// A session key ends with its time, and with the key that asked for it.
+    private func current(_ entry: SessionKeyStore.Entry, _ now: Int64) async throws -> SessionKeyStore.Entry {
         guard entry.expiresAt > now else { throw Problem(.signatureExpired, "the session key has ended") }
+        guard try await policy.isCurrent(entry.signer) else {
+            throw Self.invalid("the session key was given to a key that has been rotated out")
+        }
         return entry
+    }
+
+    /// The key that made a signature.
+    private static func signer(
+        of base: [UInt8], _ signature: [UInt8], among keys: SigningKeys, for did: DID
+    ) throws(Problem) -> Ed25519PublicKey {
+        if let key = keys.current.first(where: { $0.isValidSignature(signature, for: base) }) { return key }
+        if keys.retired.contains(where: { $0.isValidSignature(signature, for: base) }) {
+            throw invalid("the key that signed has been rotated out of \(did)")
+        }
+        if let problem = keys.otherwise { throw problem }
+        throw keys.current.isEmpty ? invalid("no key signs for \(did)") : mismatch
     }
 
     private static var mismatch: Problem { invalid("the signature does not verify over the covered components") }

@@ -16,6 +16,9 @@ public final class KnownManifest: Sendable {
     /// Roughly how many bytes this holds in memory.
     public let sizeBytes: Int
 
+    /// Everybody whose signature it stands on.
+    let signers: Set<DID>
+
     /// Let go of when the book holds them: half of what a manifest takes.
     private let unrecorded: Mutex<[ManifestRecord]>
     private let isInBook: Atomic<Bool>
@@ -37,6 +40,7 @@ public final class KnownManifest: Sendable {
     ) {
         self.verified = verified
         self.canonicalHash = canonicalHash
+        signers = verified.signers
         self.unrecorded = Mutex(unrecorded)
         cidText = verified.cid.string
         isInBook = Atomic(unrecorded.isEmpty)

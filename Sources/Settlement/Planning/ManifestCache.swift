@@ -7,7 +7,8 @@ import Synchronization
 /// Bounded by number and bytes: of two generations the older is dropped when the younger has taken half of either
 /// bound, and what is used of the older moves to the younger. Safe from any thread.
 ///
-/// A manifest stays good for as long as its signers' keys do: when a key is retired, call ``removeAll()``.
+/// A manifest stays good for as long as its signers' keys do: when one's key is retired, call ``removeAll(signedBy:)``.
+/// What was being verified meanwhile is not kept: see ``version``.
 public final class ManifestCache: Sendable {
     private struct Generation: Sendable {
         var byBytes: [Bytes32: KnownManifest] = [:]
@@ -15,11 +16,17 @@ public final class ManifestCache: Sendable {
         var sizeBytes = 0
 
         var count: Int { max(byBytes.count, byCID.count) }
+
+        mutating func remove(signedBy signers: Set<DID>) {
+            byBytes = byBytes.filter { signers.isDisjoint(with: $0.value.signers) }
+            byCID = byCID.filter { signers.isDisjoint(with: $0.value.signers) }
+        }
     }
 
     private struct State: Sendable {
         var young = Generation()
         var old = Generation()
+        var version: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -59,15 +66,34 @@ public final class ManifestCache: Sendable {
         }
     }
 
-    /// Keeps a verified manifest.
-    /// - Parameter bytesHash: SHA-256 of its exact bytes.
-    func insert(_ known: KnownManifest, bytesHash: Bytes32) {
-        state.withLock { keep(known, bytesHash: bytesHash, &$0) }
+    /// Goes up whenever something is forgotten. Read it before the keys that a manifest is verified under.
+    var version: UInt64 { state.withLock { $0.version } }
+
+    /// Keeps a verified manifest, unless something was forgotten since.
+    /// - Parameters:
+    ///   - bytesHash: SHA-256 of its exact bytes.
+    ///   - version: the cache's when its verification began.
+    func insert(_ known: KnownManifest, bytesHash: Bytes32, version: UInt64) {
+        state.withLock { state in
+            guard state.version == version else { return }
+            keep(known, bytesHash: bytesHash, &state)
+        }
     }
 
-    /// Forgets everything, for when a key was retired.
+    /// Forgets everything.
     public func removeAll() {
-        state.withLock { $0 = State() }
+        state.withLock { $0 = State(version: $0.version + 1) }
+    }
+
+    /// Forgets every manifest that stands on a signature of one of these DIDs, its own or in its chain, for when their
+    /// keys changed. Looks at everything that is kept: some milliseconds.
+    public func removeAll(signedBy signers: Set<DID>) {
+        guard !signers.isEmpty else { return }
+        state.withLock { state in
+            state.version += 1
+            state.young.remove(signedBy: signers)
+            state.old.remove(signedBy: signers)
+        }
     }
 
     /// How many manifests are kept.

@@ -15,12 +15,12 @@ public struct ManifestLibrary: Sendable {
     /// What was verified before.
     public let cache: ManifestCache
     private let store: any LedgerStore
-    private let keys: any KeyResolver
+    private let keys: any KeyDirectory
     private let platform: PlatformPolicy
 
     /// A library on a book.
     public init(
-        cache: ManifestCache, store: any LedgerStore, keys: any KeyResolver, platform: PlatformPolicy = .ifPresent
+        cache: ManifestCache, store: any LedgerStore, keys: any KeyDirectory, platform: PlatformPolicy = .ifPresent
     ) {
         self.cache = cache
         self.store = store
@@ -41,8 +41,9 @@ public struct ManifestLibrary: Sendable {
     ///   order of the checks; store failures.
     public func verify(_ json: JSONValue, links: [JSONValue]) async throws(ManifestFailure) -> KnownManifest {
         let root = try parse(json)
+        let version = cache.version
         let known = try await verify(root, json: json, isRecorded: false, links: links)
-        cache.insert(known, bytesHash: json.rawBytes.withUnsafeBytes { SHA256.digest($0) })
+        cache.insert(known, bytesHash: json.rawBytes.withUnsafeBytes { SHA256.digest($0) }, version: version)
         return known
     }
 
@@ -50,10 +51,11 @@ public struct ManifestLibrary: Sendable {
     /// - Throws: `chain_unresolved` when the book does not hold it; what ``verify(_:links:)`` throws.
     public func recorded(_ cid: CID, links: [JSONValue]) async throws(ManifestFailure) -> KnownManifest {
         if let known = cache.recorded(cid) { return known }
+        let version = cache.version
         guard let document = try await stored(cid) else { throw .refused(.chainUnresolved([cid])) }
         let root = try parse(document.root)
         let known = try await verify(root, json: document.root, isRecorded: true, links: links)
-        cache.insert(known, bytesHash: document.bytes.withUnsafeBytes { SHA256.digest($0) })
+        cache.insert(known, bytesHash: document.bytes.withUnsafeBytes { SHA256.digest($0) }, version: version)
         return known
     }
 
@@ -64,14 +66,19 @@ public struct ManifestLibrary: Sendable {
         _ root: Manifest, json: JSONValue, isRecorded: Bool, links: [JSONValue]
     ) async throws(ManifestFailure) -> KnownManifest {
         var chain = ChainSources(links)
+        var signers = SignerFacts(keys)
+        try await signers.prepare([root])
         // Each round resolves one more level.
         for _ in 0...ManifestLimits.depthMax {
+            let facts = signers
             do throws(ManifestError) {
                 let verified = try ManifestVerifier.verify(
-                    root, resolving: { chain.found[$0]?.manifest }, keys: keys, platform: platform)
+                    root, resolving: { chain.found[$0]?.manifest }, keys: keys, platform: platform,
+                    evidence: { facts.evidence(for: $0, signer: $1) })
                 return known(verified, root: root, json: json, isRecorded: isRecorded, chain)
             } catch .chainUnresolved(let missing) {
                 try await resolve(missing, in: &chain)
+                try await signers.prepare(missing.compactMap { chain.found[$0]?.manifest })
             } catch {
                 throw .refused(error)
             }

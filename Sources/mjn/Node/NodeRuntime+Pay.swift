@@ -29,8 +29,14 @@ extension NodeRuntime {
             let housekeeper = Housekeeper(store: store, clock: SystemClock.milliseconds, logger: logger)
             return Part(
                 http: pay.http,
-                background: [BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() }]
+                background: [
+                    BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
+                    BackgroundWork { await pay.identities.sync.run() },
+                ],
+                // A relay that does not answer is said in the log, and waited for no more.
+                settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
             ) {
+                await pay.identities.close()
                 await pay.callers.close()
                 await store.close()
                 await pool.close()
@@ -46,6 +52,7 @@ extension NodeRuntime {
     private struct PayParts: Sendable {
         let http: HTTPService
         let callers: CallerCache
+        let identities: Identities
     }
 
     private func makePay(
@@ -75,24 +82,33 @@ extension NodeRuntime {
         dependencies.sessions = sessions
         dependencies.gasBasesMinor = plan.settings.gasBasesMinor
         dependencies.platform = plan.settings.platforms.isEmpty ? .ifPresent : .required(by: plan.settings.platforms)
-        let pay: PayService
+        var opened: Identities?
         do {
-            pay = try PayService(dependencies)
+            let identities = try await openIdentities(keys, store, callers, sessions, dependencies.manifests)
+            opened = identities
+            payMetrics.showIdentities(
+                conflicts: { identities.sync.conflictsCount }, isFresh: { identities.directory.isFresh })
+            dependencies.keys = identities.directory
+            let pay = try PayService(dependencies)
+            let policy = identities.directory.signaturePolicy(
+                origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
+                sessions: sessions)
             return PayParts(
-                http: try httpService("pay", pay.routes, sessions, store, metrics), callers: callers)
+                http: try httpService("pay", pay.routes, policy, store, metrics), callers: callers,
+                identities: identities)
         } catch {
+            await opened?.close()
             await callers.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 
     private func httpService(
-        _ name: String, _ routes: [Route], _ sessions: SessionKeyStore, _ store: PostgresLedgerStore,
+        _ name: String, _ routes: [Route], _ policy: SignaturePolicy, _ store: PostgresLedgerStore,
         _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
-        configuration.signatures = SignaturePolicy(
-            origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment), sessions: sessions)
+        configuration.signatures = policy
         configuration.checks = [
             ReadinessCheck("database") {
                 do { _ = try await store.balances(of: store.book.node) } catch {
@@ -110,15 +126,19 @@ extension NodeRuntime {
             save: { key, caller in
                 let isFirst = try await store.save(
                     StoredSessionKey(
-                        keyID: key.keyID, did: key.did, secret: key.secret, expiresAtMs: key.expiresAt),
+                        keyID: key.keyID, did: key.did, signer: key.signer.key, secret: key.secret,
+                        expiresAtMs: key.expiresAt),
                     nonce: caller.nonce, nowMs: SystemClock.milliseconds())
                 guard isFirst else { throw Problem(.signatureReplayed) }
             },
             load: { keyID in
-                try await store.sessionKey(keyID).map {
-                    SessionKey(keyID: $0.keyID, did: $0.did, secret: $0.secret, expiresAt: $0.expiresAtMs)
-                }
+                guard let stored = try await store.sessionKey(keyID),
+                    let key = stored.signer ?? stored.did.publicKey
+                else { return nil }
+                return SessionKey(
+                    keyID: stored.keyID, signer: SessionSigner(did: stored.did, key: key), secret: stored.secret,
+                    expiresAt: stored.expiresAtMs)
             },
-            revoke: { did in try await store.revokeSessionKeys(of: did) })
+            revoke: { did, kept in try await store.revokeSessionKeys(of: did, keeping: kept) })
     }
 }

@@ -39,6 +39,9 @@ extension NodeRuntime {
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.dialects = [registry.dialect]
+        configuration.signatures = SignaturePolicy(
+            origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
+            keysForDID: { try await registry.signingKeys(for: $0) })
         configuration.checks = [
             ReadinessCheck("database") {
                 guard await store.isReachable() else { throw Problem(.notReady, "the database does not answer") }

@@ -34,6 +34,7 @@ extension NodeRuntime {
                 guard let port = try? await part.http.boundPort() else { return }
                 services.append((part.http.name, "http://\(host):\(port)"))
             }
+            for part in parts { await part.settle() }
             onReady(
                 Ready(
                     databaseURL: database.url, services: services, node: keys.map { ($0.nodeDID, $0.nodePath) },

@@ -37,6 +37,8 @@ struct NodeRuntime: Sendable {
     struct Part: Sendable {
         let http: HTTPService
         let background: [BackgroundWork]
+        /// Waits, with a bound, for what should be there before it is said that the service serves.
+        var settle: @Sendable () async -> Void = {}
         /// Closes everything that was opened for it.
         let close: @Sendable () async -> Void
     }

@@ -33,6 +33,8 @@ struct NodeSettings: Sendable {
     let leaseMs: Int64
     let poolSize: Int
     let threads: Int
+    let relayURL: RelayAddress
+    let identityMaxAgeSeconds: Int
     let relay: RelaySettings
     /// The relay's key file, where it is not in the data directory.
     let relayKeyPath: String?
@@ -44,6 +46,9 @@ struct NodeSettings: Sendable {
         let buyerCreditBps: Int
         let protocolDID: DID?
     }
+
+    /// Seconds; a rotation counts within a minute unless the operator says otherwise.
+    static let identityMaxAgeDefault = 60
 
     static let all: [SettingDescription] =
         [
@@ -63,6 +68,12 @@ struct NodeSettings: Sendable {
                 "MJN_GAS_BASES", "base price of tiers 1,2,3 in minor MJN", default: "0,100000,1000000"),
             SettingDescription(
                 "MJN_PLATFORM_DIDS", "platforms, one of which must have signed each manifest", default: "none needed"),
+            SettingDescription(
+                "MJN_RELAY_URL", "the relay whose log of identities pay follows, or off",
+                default: "this node's own registry, where it runs"),
+            SettingDescription(
+                "MJN_IDENTITY_MAX_AGE", "seconds after which a rotated key is refused at the latest, 1-3600",
+                default: "\(identityMaxAgeDefault)"),
             SettingDescription("MJN_POSTER_BATCH_MAX", "commands per ledger transaction, 1-4096", default: "1024"),
             SettingDescription("MJN_LEASE_MS", "how long a silent writer keeps the book, 500-60000", default: "5000"),
             SettingDescription("MJN_POOL_SIZE", "database connections for reads, 1-64", default: "4"),
@@ -88,6 +99,8 @@ struct NodeSettings: Sendable {
         batchMax = try reader.integer("MJN_POSTER_BATCH_MAX", 1...4096) ?? Poster.Limits().commandsMax
         leaseMs = Int64(try reader.integer("MJN_LEASE_MS", 500...60_000) ?? 5000)
         poolSize = try reader.integer("MJN_POOL_SIZE", 1...64) ?? 4
+        relayURL = try reader.relayAddress("MJN_RELAY_URL")
+        identityMaxAgeSeconds = try reader.integer("MJN_IDENTITY_MAX_AGE", 1...3600) ?? Self.identityMaxAgeDefault
         threads = try reader.integer("MJN_THREADS", 1...64) ?? ProcessInfo.processInfo.activeProcessorCount
         relay = try reader.relay()
         relayKeyPath = environment["MJN_RELAY_KEY"].flatMap { $0.isEmpty ? nil : $0 }

@@ -18,6 +18,15 @@ struct SettingReader: Sendable {
         return value
     }
 
+    func relayAddress(_ name: String) throws(CLIFailure) -> RelayAddress {
+        guard let address = RelayAddress(environment[name] ?? "") else {
+            throw CLIFailure(
+                "\(name) is no address of a relay",
+                fix: "set it to one such as http://127.0.0.1:3002/relay, or to off", exitCode: ExitStatus.usage)
+        }
+        return address
+    }
+
     func bps(_ name: String) throws(CLIFailure) -> Int {
         let value = try integer(name, 0...200) ?? 0
         guard value == 0 || FeeSchedule.bpsRange.contains(value) else {

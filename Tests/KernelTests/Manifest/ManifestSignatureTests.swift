@@ -124,7 +124,7 @@ struct ManifestSignatureTests {
         let signed = try Fixture.sign(owned(), owner)
         let endorsed = try Fixture.sign(signed, platform, as: .platform)
         #expect(try Fixture.code(signed, keys: Fixed(answers: [owner.did: .retired])) == "key_retired")
-        #expect(try Fixture.code(signed, keys: Fixed(answers: [owner.did: .unavailable])) == "key_unavailable")
+        #expect(try Fixture.code(signed, keys: Fixed(answers: [owner.did: .unavailable])) == "identity_unavailable")
         #expect(try Fixture.code(signed, keys: Fixed(answers: [owner.did: .unknown])) == "manifest_signature_invalid")
         #expect(try Fixture.code(signed, keys: Fixed(answers: [owner.did: .keys([])])) == "manifest_signature_invalid")
         let rotated = Fixed(answers: [owner.did: .keys([stranger.privateKey.publicKey, owner.privateKey.publicKey])])
@@ -133,7 +133,8 @@ struct ManifestSignatureTests {
             let keys = Fixed(answers: [platform.did: answer])
             #expect(try Fixture.code(endorsed, keys: keys) == "manifest_platform_signature_invalid")
         }
-        #expect(try Fixture.code(endorsed, keys: Fixed(answers: [platform.did: .unavailable])) == "key_unavailable")
+        #expect(
+            try Fixture.code(endorsed, keys: Fixed(answers: [platform.did: .unavailable])) == "identity_unavailable")
     }
 
     @Test("a platform signature must verify where it is present, and be there where it is required")

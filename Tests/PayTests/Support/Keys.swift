@@ -4,7 +4,7 @@ import Kernel
 /// People and services of the tests, each with a key made of the name, so that every run is the same.
 struct Person: Sendable {
     let key: Ed25519PrivateKey
-    var did: DID { DID(publicKey: key.publicKey) }
+    let did: DID
 
     init(_ name: String) {
         do {
@@ -12,6 +12,13 @@ struct Person: Sendable {
         } catch {
             preconditionFailure("32 bytes make a key")
         }
+        did = DID(publicKey: key.publicKey)
+    }
+
+    /// Somebody under another of his keys.
+    init(_ person: Person, with key: Ed25519PrivateKey) {
+        self.key = key
+        did = person.did
     }
 
     static let payer = Person("payer")
@@ -58,7 +65,7 @@ enum Manifests {
     static func signed(
         _ text: String, by person: Person = .artist, as role: ManifestSigner.Role = .author
     ) throws -> [UInt8] {
-        try ManifestSigner.sign(try JSONDocument(parsing: text).root, key: person.key, as: role)
+        try ManifestSigner.sign(try JSONDocument(parsing: text).root, key: person.key, signer: person.did, as: role)
     }
 
     static func cid(_ json: [UInt8]) throws -> CID { Manifest.cid(of: try JSONDocument(parsing: json).root) }

@@ -35,7 +35,8 @@ final class PayFixture: Sendable {
             metrics: PayMetrics(registry))
         dependencies.platform = settings.platform
         dependencies.sessions = sessions
-        dependencies.keys = settings.keys
+        dependencies.keys = settings.identities?.directory ?? settings.keys
+        if let manifests = settings.identities?.manifests { dependencies.manifests = manifests }
         dependencies.makeID = { $0 + ULID.text(nowMs: now.ms) }
         if let limiter = settings.strangersLimiter { dependencies.strangersLimiter = limiter }
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -43,8 +44,10 @@ final class PayFixture: Sendable {
         var configuration = ServiceConfiguration(logger: logger)
         configuration.metrics = registry
         configuration.clock = { now.ms }
-        configuration.signatures = SignaturePolicy(
-            origins: try PublicOrigins([], allowLoopback: true), sessions: sessions)
+        let origins = try PublicOrigins([], allowLoopback: true)
+        configuration.signatures =
+            settings.identities?.directory.signaturePolicy(origins: origins, sessions: sessions)
+            ?? SignaturePolicy(origins: origins, sessions: sessions)
         service = try HTTPService(
             name: "pay", port: 0, routes: try PayService(dependencies).routes, configuration: configuration)
         let running = service
@@ -56,8 +59,10 @@ final class PayFixture: Sendable {
     struct Settings: Sendable {
         var fees: FeeSchedule = .none
         var platform = PlatformPolicy.ifPresent
-        var keys: any KeyResolver = DIDKeyResolver()
+        var keys: any KeyDirectory = DIDKeyResolver()
         var strangersLimiter: RateLimiter?
+        /// Chains behind DIDs, in the place of `keys`.
+        var identities: FollowedIdentities?
     }
 
     /// Starts a service; it runs until the process ends.
@@ -99,13 +104,20 @@ final class PayFixture: Sendable {
     func request(
         _ method: Method, _ target: String, _ body: String = "", key: String? = nil, by person: Person?
     ) -> [UInt8] {
+        let signer = person.map { RequestSigner(key: $0.key, did: $0.did) }
+        return request(method, target, body, key: key, signer: signer)
+    }
+
+    /// The bytes of a request, signed by whatever signs.
+    func request(
+        _ method: Method, _ target: String, _ body: String = "", key: String? = nil, signer: RequestSigner?
+    ) -> [UInt8] {
         let authority = "127.0.0.1:\(port)"
         let bytes = Array(body.utf8)
         var text = "\(method.rawValue) \(target) HTTP/1.1\r\nhost: \(authority)\r\ncontent-length: \(bytes.count)\r\n"
         if !bytes.isEmpty { text += "content-type: application/json\r\n" }
-        if let person {
+        if let signer {
             let nonce = "n\(nonces.wrappingAdd(1, ordering: .relaxed).newValue)"
-            let signer = RequestSigner(key: person.key)
             let headers = signer.headers(
                 method: method, authority: authority, target: target, body: bytes, idempotencyKey: key,
                 created: nowMs / 1000, nonce: nonce)
@@ -121,6 +133,14 @@ final class PayFixture: Sendable {
         _ method: Method, _ target: String, _ body: String = "", key: String? = nil, by person: Person?
     ) async throws -> Response {
         let bytes = request(method, target, body, key: key, by: person)
+        return try await sendAll([bytes])[0]
+    }
+
+    /// Sends one request, signed by whatever signs.
+    func send(
+        _ method: Method, _ target: String, _ body: String = "", key: String? = nil, signer: RequestSigner
+    ) async throws -> Response {
+        let bytes = request(method, target, body, key: key, signer: signer)
         return try await sendAll([bytes])[0]
     }
 

@@ -1,9 +1,10 @@
 import Cryptography
 import Kernel
+import Settlement
 import Synchronization
 
 /// The keys in the DIDs themselves, until a test retires one.
-final class RetirableKeys: KeyResolver {
+final class RetirableKeys: KeyDirectory {
     private let retired = Mutex<Set<DID>>([])
 
     func retire(_ did: DID) { retired.withLock { _ = $0.insert(did) } }

@@ -101,6 +101,8 @@ private func serve<Value: Sendable>(
     configuration.threads = testThreads
     configuration.metrics = metrics
     configuration.dialects = [registry.dialect]
+    configuration.signatures = SignaturePolicy(
+        origins: try PublicOrigins([], allowLoopback: true), keysForDID: { try await registry.signingKeys(for: $0) })
     let service = try HTTPService(
         name: "registry", port: setup.port, routes: registry.routes, configuration: configuration)
     let group = ServiceGroup(

@@ -10,6 +10,10 @@ final class KeptKeys: Sendable {
         SessionKeyPersistence(
             save: { key, _ in self.keys.withLock { $0[key.keyID] = key } },
             load: { keyID in self.keys.withLock { $0[keyID] } },
-            revoke: { did in self.keys.withLock { keys in keys = keys.filter { $0.value.did != did } } })
+            revoke: { did, kept in
+                self.keys.withLock { keys in
+                    keys = keys.filter { $0.value.did != did || kept.contains($0.value.signer.key) }
+                }
+            })
     }
 }

@@ -23,11 +23,13 @@ enum Arrows {
             "Cryptography": ["CSodium", "COpenSSL"],
             "Kernel": ["Cryptography", "BigInt"],
             "ProofChain": ["Cryptography"],
-            "Settlement": observing.union(containers).union(["Kernel", "Cryptography"]),
+            // Whose signature counts follows from identity chains: the copy of them is folded in Settlement and kept in
+            // LedgerStore, both from the pure ProofChain.
+            "Settlement": observing.union(containers).union(["Kernel", "Cryptography", "ProofChain"]),
             "PostgresClient": observing.union(containers).union(["CPostgres"]),
             "LedgerMigrations": ["PostgresClient"],
             "LedgerStore": observing.union(containers).union([
-                "Settlement", "Kernel", "Cryptography", "PostgresClient", "LedgerMigrations",
+                "Settlement", "Kernel", "Cryptography", "ProofChain", "PostgresClient", "LedgerMigrations",
             ]),
             "HTTPClient": observing.union(containers).union(["CCurl"]),
             "Service": observing.union(containers).union([

@@ -12,12 +12,21 @@ struct ChainShow: AsyncParsableCommand {
             From a file, or by its did:dfos: from a relay; what a relay answers is verified, and that it is the \
             identity that was asked for. With --out the chain is kept in a file: that is how a lost one comes back.
 
+            With --did it shows what this node holds of a did:imajin: in its own copy: the chain that is bound, whose \
+            keys count, and whether another chain claims it.
+
             Example: mjn chain show me.chain.json
+            Example: mjn chain show --did did:imajin:…
             Example: mjn chain show did:dfos:… --relay https://registry.example/relay --out me.chain.json
             """)
 
     @Argument(help: "The chain's file, - for standard input, or a did:dfos: to ask a relay for.")
-    var identity: String
+    var identity: String?
+
+    @Option(help: "A did:imajin: to look up in this node's copy, in the place of a chain.")
+    var did: DID?
+
+    @OptionGroup var node: NodeOptions
 
     @Option(help: "A file to keep the chain in.")
     var out: String?
@@ -29,8 +38,15 @@ struct ChainShow: AsyncParsableCommand {
 
     @OptionGroup var output: ResultFormatOptions
 
+    func validate() throws {
+        guard (identity == nil) != (did == nil) else { throw ValidationError("give a chain, or --did DID") }
+        guard did == nil || out == nil else { throw ValidationError("--out keeps a chain, not what --did shows") }
+    }
+
     func run() async throws {
-        let chain = identity.hasPrefix("did:") ? try await fetched() : try ChainFile.read(identity)
+        if let did { return try write(try await BoundDIDReport.read(did, node)) }
+        let identity = identity ?? "-"
+        let chain = identity.hasPrefix("did:") ? try await fetched(identity) : try ChainFile.read(identity)
         if let out {
             let text = ChainFile.text(chain.tokens)
             if force { try AtomicFile.replace(out, with: text) } else { try AtomicFile.create(out, text) }
@@ -45,7 +61,14 @@ struct ChainShow: AsyncParsableCommand {
         }
     }
 
-    private func fetched() async throws(CLIFailure) -> IdentityChain {
+    private func write(_ report: BoundDIDReport) throws {
+        switch output.chosen {
+        case .json: try StandardOutput.write(report.json + [UInt8(ascii: "\n")])
+        case .table: for line in report.lines(.output) { try StandardOutput.line(line) }
+        }
+    }
+
+    private func fetched(_ identity: String) async throws(CLIFailure) -> IdentityChain {
         guard let did = try? DFOSDID(identity) else {
             throw CLIFailure(
                 "\(identity) is no did:dfos:, which a relay could be asked for",

@@ -30,6 +30,7 @@ struct Doctor: AsyncParsableCommand {
         checks += SettingChecks.all()
         checks += KeyChecks.all(dataDirectory: node.dataDirectory)
         checks += await DatabaseChecks.all(dataDirectory: node.dataDirectory)
+        checks += await IdentityChecks.all(dataDirectory: node.dataDirectory)
         checks += await PortChecks.all(offset: portOffset)
         try write(checks)
         if checks.contains(where: { $0.state == .fail }) { throw ExitCode(ExitStatus.failed) }

@@ -4,7 +4,7 @@ import Foundation
 enum SettingChecks {
     /// Variables of scripts and tools around the node, which it does not read itself.
     private static let others: Set = [
-        "MJN_BIN", "MJN_BINARY", "MJN_ROOT", "MJN_STATE", "MJN_PAY_URL", "MJN_RELAY_URL",
+        "MJN_BIN", "MJN_BINARY", "MJN_ROOT", "MJN_STATE", "MJN_PAY_URL",
     ]
     /// The settings of rails, which a node without that rail ignores.
     private static let railPrefixes = ["MJN_STRIPE_", "MJN_SOLANA_", "MJN_EMT_"]

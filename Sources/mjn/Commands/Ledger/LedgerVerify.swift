@@ -12,7 +12,11 @@ struct LedgerVerify: AsyncParsableCommand {
         discussion: """
             Reads one snapshot beside a running node. Exits 70 when something does not add up, and says what.
 
+            With --signatures, every stored signature is verified too, each in its time: manifests by the keys that \
+            their signers had when they were recorded, attestations by the node's key.
+
             Example: mjn ledger verify --format json
+            Example: mjn ledger verify --signatures
             """)
 
     /// How the report is written.
@@ -23,8 +27,17 @@ struct LedgerVerify: AsyncParsableCommand {
     @Option(help: "table or json; by default a table on a terminal, else json.")
     var format: Format?
 
+    @Flag(help: "Verify every stored signature in its time as well.")
+    var signatures = false
+
+    /// What was verified under a key may take this long into the book, milliseconds: longer than any request.
+    private static let inFlightMs: Int64 = 60_000
+
     func run() async throws {
-        let report = try await withLedger(node) { try await BookProof.run($0, showsProgress: true) }
+        let slackMs = signatures ? Int64(try NodeSettings().identityMaxAgeSeconds) * 1000 + Self.inFlightMs : nil
+        let report = try await withLedger(node) {
+            try await BookProof.run($0, signatureSlackMs: slackMs, showsProgress: true)
+        }
         switch format ?? (Terminal.isOutput ? .table : .json) {
         case .json: try StandardOutput.write(BookProof.json(report) + [UInt8(ascii: "\n")])
         case .table: for line in BookProof.lines(report, .output) { try StandardOutput.line(line) }
@@ -40,12 +53,14 @@ struct LedgerVerify: AsyncParsableCommand {
 
 /// Runs a verification, and writes its report.
 enum BookProof {
-    static func run(_ session: LedgerSession, showsProgress: Bool) async throws -> VerificationReport {
+    static func run(
+        _ session: LedgerSession, signatureSlackMs: Int64? = nil, showsProgress: Bool
+    ) async throws -> VerificationReport {
         let verifier = LedgerVerifier(database: session.database, bookID: session.store.book.bookID)
         return try await DedicatedThread.run(name: "verify") {
             var bar = ProgressBar(isShown: showsProgress && Terminal.isError)
             defer { bar.finish() }
-            return try verifier.verify { bar.show($0.phase, $0.done, of: $0.total) }
+            return try verifier.verify(signatureSlackMs: signatureSlackMs) { bar.show($0.phase, $0.done, of: $0.total) }
         }
     }
 
@@ -56,6 +71,7 @@ enum BookProof {
         json.field("entries", report.entries)
         json.field("postings", report.postings)
         json.field("settlements", report.settlements)
+        if let signatures = report.signatures { json.field("signatures", signatures) }
         json.field("head_hash", Hex.encode(report.headHash))
         json.array("findings") { json in
             for finding in report.findings {
@@ -80,9 +96,11 @@ enum BookProof {
     }
 
     static func summary(_ report: VerificationReport) -> String {
-        [
+        let counts = [
             (report.entries, "entry", "entries"), (report.postings, "posting", "postings"),
             (report.settlements, "settlement", "settlements"),
-        ].map { "\($0) \($0 == 1 ? $1 : $2)" }.joined(separator: ", ")
+        ]
+        let signatures = report.signatures.map { [($0, "signature checked", "signatures checked")] } ?? []
+        return (counts + signatures).map { "\($0) \($0 == 1 ? $1 : $2)" }.joined(separator: ", ")
     }
 }

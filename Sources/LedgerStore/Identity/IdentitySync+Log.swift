@@ -1,0 +1,88 @@
+import Settlement
+
+extension IdentitySync {
+    /// Reads the log behind the cursor to its end, page by page.
+    /// - Returns: why it did not come to the end; nil when it did.
+    func readLog(_ log: any RelayLog) async throws(LedgerFailure) -> String? {
+        var walk = Walk()
+        while walk.pages < Self.pagesMax {
+            walk.pages += 1
+            guard let cursor = try await parts.store.identityCursor(), cursor.relay == log.name else {
+                try await restart(log, isReread: false)
+                continue
+            }
+            if cursor.reread == nil, !walk.isReading, cursor.syncedAtMs > parts.clock() - pauseMs { return nil }
+            walk.isReading = true
+            let askedAtMs = parts.clock()
+            let page: RelayLogPage
+            do throws(RelayLogFailure) {
+                page = try await log.page(after: cursor.cursor.isEmpty ? nil : cursor.cursor, limit: walk.limit)
+            } catch {
+                switch try await walk.next(
+                    after: error,
+                    { () async throws(LedgerFailure) in
+                        try await self.restart(log, isReread: true)
+                    })
+                {
+                case nil: continue
+                case .some(let trouble): return trouble
+                }
+            }
+            switch try await take(page, cursor, askedAtMs) {
+            case .taken: if page.next == nil { return nil }
+            case .lost: break
+            case .refused(let refusal): return refusal.reason
+            }
+        }
+        return "the log has no end after \(Self.pagesMax) pages; the next round goes on"
+    }
+
+    private func restart(_ log: any RelayLog, isReread: Bool) async throws(LedgerFailure) {
+        let cursor = try await parts.store.identityCursor()
+        try await parts.store.restartMirror(relay: log.name, isReread: isReread, expected: cursor)
+    }
+
+    private func take(
+        _ page: RelayLogPage, _ cursor: IdentityCursor, _ askedAtMs: Int64
+    ) async throws(LedgerFailure) -> PostgresLedgerStore.MirrorStep {
+        let read: MirrorPage
+        do throws(MirrorRefusal) {
+            read = try MirrorPage(page, after: cursor.position)
+        } catch {
+            return .refused(error)
+        }
+        let time = ReadingTime(
+            seenAtMs: parts.clock(), completeAtMs: cursor.syncedAtMs, maxAgeMs: parts.maxAgeMs)
+        return try await parts.store.takeMirrorPage(
+            read, cursor: page.next ?? page.entries.last?.cid ?? cursor.cursor, expected: cursor, time: time,
+            askedAtMs: askedAtMs, isLast: page.next == nil)
+    }
+
+    /// How far a round is.
+    private struct Walk {
+        var pages = 0
+        var limit = IdentitySync.pageEntries
+        var isReading = false
+        private var wasRestarted = false
+
+        /// What a failure means: nil to go on, else why the round ends.
+        mutating func next(
+            after failure: RelayLogFailure, _ restart: () async throws(LedgerFailure) -> Void
+        ) async throws(LedgerFailure) -> String? {
+            switch failure {
+            case .cursorUnknown:
+                // Once in a round: a relay that forgets while it is being read is not read.
+                guard !wasRestarted else { return "the relay does not know where reading stopped, again" }
+                wasRestarted = true
+                try await restart()
+                return nil
+            case .pageTooLarge:
+                guard limit > 1 else { return "an entry of the log is larger than what is read at once" }
+                limit = max(1, limit / 8)
+                return nil
+            case .unreachable(let why): return "the relay does not answer: \(why)"
+            case .malformed(let what): return "the relay's answer is no page of a log: \(what)"
+            }
+        }
+    }
+}

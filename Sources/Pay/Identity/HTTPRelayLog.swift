@@ -1,0 +1,85 @@
+import Cryptography
+public import HTTPClient
+public import Settlement
+
+/// A relay's global log over HTTP: `GET {relay}/proof/v1/log?after=&limit=`.
+public struct HTTPRelayLog: RelayLog {
+    /// See ``RelayLog/name``.
+    public let name: String
+    /// The relay's address, without a slash at its end.
+    private let address: String
+    private let http: any HTTPExchanging
+
+    /// A page's bytes: 1,000 operations of usual size are some 2 MB. A larger page is asked for in smaller ones; a single
+    /// operation has at most 1 MiB.
+    public static let pageBytesMax = 32 << 20
+    /// For one page.
+    static let deadline = Duration.seconds(10)
+    /// A cursor is a CID; ours are 59 characters.
+    private static let cursorBytesMax = 256
+    private static let limits = JSONLimits(depth: 4, members: 16_384, bytes: pageBytesMax)
+
+    /// The log of the relay at an address such as `http://127.0.0.1:3002/relay`.
+    /// - Parameters:
+    ///   - name: which relay it is; by default its address. Processes that reach one relay at different addresses give
+    ///     it one name, or each would take the log for another and read it from its beginning.
+    ///   - http: a client that may connect there: the operator chose the address.
+    public init(address: String, name: String? = nil, http: any HTTPExchanging) {
+        self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        self.name = name ?? self.address
+        self.http = http
+    }
+
+    /// See ``RelayLog/page(after:limit:)``.
+    public func page(after cursor: String?, limit: Int) async throws(RelayLogFailure) -> RelayLogPage {
+        var url = "\(address)/proof/v1/log?limit=\(limit)"
+        if let cursor { url += "&after=" + cursor }
+        let response: HTTPResponse
+        do throws(HTTPError) {
+            response = try await http.send(
+                HTTPRequest(.get, url, deadline: Self.deadline, responseBytesMax: Self.pageBytesMax))
+        } catch {
+            throw error.code == .responseTooLarge ? .pageTooLarge : .unreachable(error.code.rawValue)
+        }
+        switch response.status {
+        case 200: return try Self.page(response.body)
+        case 400 where cursor != nil: throw .cursorUnknown
+        default: throw .unreachable("status \(response.status)")
+        }
+    }
+
+    /// Reads `{"entries":[{"cid","jwsToken",…}],"next":…}`; older relays call `next` `cursor`.
+    static func page(_ body: [UInt8]) throws(RelayLogFailure) -> RelayLogPage {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: body, limits: limits)
+        } catch {
+            throw .malformed(error.code)
+        }
+        guard let list = document.root["entries"], list.kind == .array else { throw .malformed("no entries") }
+        var entries: [RelayLogEntry] = []
+        entries.reserveCapacity(list.count)
+        for entry in list.elements {
+            guard let cid = entry["cid"]?.string, let token = entry["jwsToken"]?.string, isCursor(cid) else {
+                throw .malformed("an entry without cid and jwsToken")
+            }
+            entries.append(RelayLogEntry(cid: cid, token: token))
+        }
+        let next = document.root["next"] ?? document.root["cursor"]
+        guard let next, !next.isNull else { return RelayLogPage(entries: entries, next: nil) }
+        guard let text = next.string, isCursor(text) else { throw .malformed("next is no cursor") }
+        guard !entries.isEmpty else { throw .malformed("an empty page that is not the last") }
+        return RelayLogPage(entries: entries, next: text)
+    }
+
+    /// What can stand in a query as it is, and in a log line.
+    private static func isCursor(_ text: String) -> Bool {
+        (1...cursorBytesMax).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true
+                default: false
+                }
+            }
+    }
+}

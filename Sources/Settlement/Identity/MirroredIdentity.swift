@@ -1,0 +1,86 @@
+import Cryptography
+public import ProofChain
+
+/// An identity chain in this node's own copy: its verified state, and when this node saw each key come and go.
+public struct MirroredIdentity: Hashable, Sendable {
+    /// The chain as it stands.
+    public private(set) var state: IdentityState
+    /// Every key that it ever listed, by material, in the order of first appearance.
+    public private(set) var standings: [KeyStanding]
+    /// The last operation's place in the log.
+    public private(set) var position: Int64
+
+    /// Begins with the genesis operation.
+    public init(genesis state: IdentityState, at moment: LogMoment) {
+        self.state = state
+        position = moment.position
+        standings = state.signingKeys.map { KeyStanding(key: $0, since: moment, until: nil) }
+    }
+
+    /// What was stored. Throws `stateMalformed`.
+    public init(state: [UInt8], standings: [UInt8], position: Int64) throws(ProofError) {
+        self.state = try IdentityState(encoded: state)
+        guard let read = Self.decode(standings) else { throw ProofError(.stateMalformed) }
+        self.standings = read
+        self.position = position
+    }
+
+    /// Adds the next operation. Throws what ``IdentityState/extend(by:)`` does, and is then as before.
+    public mutating func extend(
+        by operation: SignedOperation, at position: Int64, _ time: ReadingTime
+    ) throws(ProofError) {
+        try state.extend(by: operation)
+        self.position = position
+        let current = state.signingKeys
+        let isCurrent = Set(current)
+        let end = LogMoment(position: position, atMs: time.retirementMs(createdAt: state.lastCreatedAt))
+        var known: Set<Ed25519PublicKey> = []
+        for index in standings.indices {
+            let key = standings[index].key
+            known.insert(key)
+            if isCurrent.contains(key) {
+                standings[index].until = nil
+            } else if standings[index].until == nil {
+                standings[index].until = end
+            }
+        }
+        let begin = LogMoment(position: position, atMs: time.seenAtMs)
+        for key in current where !known.contains(key) {
+            standings.append(KeyStanding(key: key, since: begin, until: nil))
+        }
+    }
+
+    /// The standings to store beside ``IdentityState/encoded()``.
+    public func encodedStandings() -> [UInt8] {
+        DAGCBOR.encode(
+            .array(
+                standings.map { standing in
+                    .array([
+                        .bytes(standing.key.rawBytes), .int(standing.since.position), .int(standing.since.atMs),
+                        standing.until.map { .int($0.position) } ?? .null,
+                        standing.until.map { .int($0.atMs) } ?? .null,
+                    ])
+                }))
+    }
+
+    /// As large as a state may be: see `IdentityState`.
+    private static let limits = CBORLimits(depth: 4, items: 1 << 26, bytes: 1 << 30)
+
+    private static func decode(_ bytes: [UInt8]) -> [KeyStanding]? {
+        guard case .array(let values) = try? DAGCBOR.decode(bytes, limits: limits) else { return nil }
+        let read = values.compactMap { value -> KeyStanding? in
+            guard case .array(let parts) = value, parts.count == 5, case .bytes(let raw) = parts[0],
+                let key = try? Ed25519PublicKey(rawBytes: raw), let since = moment(parts[1], parts[2])
+            else { return nil }
+            if case .null = parts[3] { return KeyStanding(key: key, since: since, until: nil) }
+            guard let until = moment(parts[3], parts[4]) else { return nil }
+            return KeyStanding(key: key, since: since, until: until)
+        }
+        return read.count == values.count ? read : nil
+    }
+
+    private static func moment(_ position: CBORValue, _ atMs: CBORValue) -> LogMoment? {
+        guard case .int(let position) = position, case .int(let atMs) = atMs else { return nil }
+        return LogMoment(position: position, atMs: atMs)
+    }
+}
