@@ -74,14 +74,15 @@ struct ExportTests {
         }
         #expect(dids.contains("did:imajin:soft:a.b_c-xd"))
         #expect(names.count == Set(names.values).count)
-        let query = "SELECT account, sum(position) GROUP BY account"
+        let query = "SELECT account, currency, sum(number) GROUP BY account, currency"
         let balance = try Program.run(try Program.find("bean-query"), ["-f", "csv", file, query])
         #expect(balance.status == 0, "\(balance.err)")
         var found: [String: String] = [:]
         for line in balance.out.split(whereSeparator: \.isNewline).dropFirst() {
             let fields = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            if fields.count < 2 || fields[1].isEmpty { continue }
-            found[names[fields[0]] ?? fields[0]] = fields[1].replacing(/\s+/, with: " ")
+            let account = try #require(names[fields[0]], "an account that the export does not name")
+            #expect(fields.count == 3 && found[account] == nil, "one currency an account")
+            found[account] = "\(fields[2]) \(fields[1])"
         }
         #expect(found == expected)
         _ = folder
