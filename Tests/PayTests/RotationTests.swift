@@ -117,8 +117,8 @@ struct RotationTests {
         let inner = try Manifests.signed(Manifests.standard(id: "inner"))
         let link = "fair:\(try Manifests.cid(inner))"
         let text =
-            #"{"id":"outer","version":"0.3.0","contributors":[{"id":"\#(Person.producer.did)","role":"a","weight":0.5},"#
-            + #"{"id":"\#(link)","role":"b","weight":0.5}]}"#
+            #"{"id":"outer","version":"0.3.0","contributors":[{"id":"\#(Person.producer.did)","role":"a","#
+            + #""weight":0.5},{"id":"\#(link)","role":"b","weight":0.5}]}"#
         let outer = try Manifests.signed(text, by: .producer)
         let endorsed = try Manifests.signed(
             String(decoding: try Manifests.signed(Manifests.standard(id: "endorsed"), by: .producer), as: UTF8.self),

@@ -10,7 +10,7 @@ public struct HTTPRelayLog: RelayLog {
     private let address: String
     private let http: any HTTPExchanging
 
-    /// A page's bytes: 1,000 operations of usual size are some 2 MB. A larger page is asked for in smaller ones; a single
+    /// A page's bytes: 1,000 operations of usual size are some 2 MB. A larger page is asked for in smaller ones; one
     /// operation has at most 1 MiB.
     public static let pageBytesMax = 32 << 20
     /// For one page.
