@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
+                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
                 "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),
