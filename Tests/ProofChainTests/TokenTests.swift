@@ -57,26 +57,30 @@ struct TokenTests {
         func verdict(_ token: String) -> ProofError.Code? {
             .thrown { _ = try IdentityState(verifyingTokens: [token]) }
         }
+        let signed = "\(parts[0]).\(parts[1])"
         #expect(parts[2].utf8.count == 86)
         let padded = parts[0] + "." + parts[1] + "." + parts[2] + "=="
         #expect(verdict(padded) == nil)
         // The signature's last character carries two bits; the four below them are spare.
         let last = try #require(parts[2].last)
         let spare = ["A": "B", "Q": "R", "g": "h", "w": "x"][last]
-        let other = String(parts[2].dropLast()) + (try #require(spare))
-        let spelt = parts[0] + "." + parts[1] + "." + other
+        let spelt = parts[0] + "." + parts[1] + "." + String(parts[2].dropLast()) + (try #require(spare))
         #expect(verdict(spelt) == nil)
-        // They are other tokens of the same operation, and a relay keeps the first.
+        // They are the same token, and are kept and passed on in its one text, whichever came first.
         for token in [padded, spelt] {
             let operation = try SignedOperation(token: token)
             #expect(operation.cid == actor.genesis.cid)
-            let error = ProofError.thrown { try operation.checkIsSame(as: actor.genesis.token) }
-            #expect(error?.code == .signatureDiffers)
-            #expect(error?.reason == "operation already exists with a different signature")
+            #expect(operation.token == actor.genesis.token)
+            try operation.checkIsSame(as: actor.genesis.token)
+            try actor.genesis.checkIsSame(as: token)
         }
+        // A second signature of the signer is another.
+        let other = try SignedOperation(token: signed + "." + String(parts[2].reversed()))
+        let error = ProofError.thrown { try other.checkIsSame(as: actor.genesis.token) }
+        #expect(error?.code == .signatureDiffers)
+        #expect(error?.reason == "operation already exists with a different signature")
         try actor.genesis.checkIsSame(as: actor.genesis.token)
         let token = actor.genesis.token
-        let signed = "\(parts[0]).\(parts[1])"
         let broken: [String] = [
             "\(token)=", "\(token)===", "\(token)\n", " \(token)", signed, "\(token).",
             "\(signed).+\(parts[2].dropFirst())", "", "..",
