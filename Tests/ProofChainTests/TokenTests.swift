@@ -90,6 +90,26 @@ struct TokenTests {
         }
     }
 
+    @Test("a refusal's reason is words, and its code stands beside it alone")
+    func prose() throws {
+        for code in ProofError.Code.allCases {
+            let reason = ProofError(code).reason
+            #expect(reason.contains(" ") && !reason.contains("_"), "\(code)")
+        }
+        func part(_ text: String) -> String { Base64URL.encode(Array(text.utf8)) }
+        let signature = Base64URL.encode([UInt8](repeating: 1, count: 64))
+        let header = part(#"{"alg":"EdDSA"}"#)
+        let broken = [
+            part(#"{"alg":"none"}"#) + "." + part("{}"), part(#"{"alg":"EdDSA","crit":[]}"#) + "." + part("{}"),
+            part(#"{"alg":"EdDSA","jwk":{}}"#) + "." + part("{}"), part("[]") + "." + part("{}"),
+            header + "." + part(#"{"a":1,"a":2}"#), header + "." + part(#"{"a":0.5}"#), header + "." + part("[]"),
+        ]
+        for signed in broken {
+            let error = try #require(ProofError.thrown { _ = try SignedOperation(token: signed + "." + signature) })
+            #expect(!error.reason.contains("_") && !error.reason.contains(":"), "\(error.reason)")
+        }
+    }
+
     @Test("the same payload spelt anew has the same CID and another token")
     func respelling() throws {
         let actor = try Actor(1)

@@ -37,14 +37,14 @@ public struct SignedOperation: Sendable {
         do {
             payload = try JSONDocument(parsing: jws.payload, limits: ProofLimits.payload)
         } catch {
-            throw ProofError(.payloadMalformed, error.code)
+            throw ProofError(.payloadMalformed)
         }
         guard payload.root.kind == .object else { throw ProofError(.payloadMalformed) }
         let encoded: [UInt8]
         do {
             encoded = try DAGCBOR.encode(json: payload.root)
         } catch {
-            throw ProofError(.payloadNotCanonical, error.code)
+            throw ProofError(.payloadNotCanonical)
         }
         self.token = jws.compact
         self.jws = jws
@@ -61,7 +61,7 @@ public struct SignedOperation: Sendable {
         do {
             return try JWS.parse(token, profile: .proof)
         } catch {
-            throw ProofError(code(of: error), error == .malformed ? "" : error.code)
+            throw ProofError(code(of: error))
         }
     }
 
