@@ -21,6 +21,7 @@ let migrations = [
 let registryMigrations = [
     "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
     "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql", "006-create-bindings.sql",
+    "007-create-blob-places.sql",
 ]
 
 let package = Package(

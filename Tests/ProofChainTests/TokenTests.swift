@@ -57,32 +57,56 @@ struct TokenTests {
         func verdict(_ token: String) -> ProofError.Code? {
             .thrown { _ = try IdentityState(verifyingTokens: [token]) }
         }
+        let signed = "\(parts[0]).\(parts[1])"
         #expect(parts[2].utf8.count == 86)
         let padded = parts[0] + "." + parts[1] + "." + parts[2] + "=="
         #expect(verdict(padded) == nil)
         // The signature's last character carries two bits; the four below them are spare.
         let last = try #require(parts[2].last)
         let spare = ["A": "B", "Q": "R", "g": "h", "w": "x"][last]
-        let other = String(parts[2].dropLast()) + (try #require(spare))
-        let spelt = parts[0] + "." + parts[1] + "." + other
+        let spelt = parts[0] + "." + parts[1] + "." + String(parts[2].dropLast()) + (try #require(spare))
         #expect(verdict(spelt) == nil)
-        // They are other tokens of the same operation, and a relay keeps the first.
+        // They are the same token, and are kept and passed on in its one text, whichever came first.
         for token in [padded, spelt] {
             let operation = try SignedOperation(token: token)
             #expect(operation.cid == actor.genesis.cid)
-            let error = ProofError.thrown { try operation.checkIsSame(as: actor.genesis.token) }
-            #expect(error?.code == .signatureDiffers)
-            #expect(error?.reason == "operation already exists with a different signature")
+            #expect(operation.token == actor.genesis.token)
+            try operation.checkIsSame(as: actor.genesis.token)
+            try actor.genesis.checkIsSame(as: token)
         }
+        // A second signature of the signer is another.
+        let other = try SignedOperation(token: signed + "." + String(parts[2].reversed()))
+        let error = ProofError.thrown { try other.checkIsSame(as: actor.genesis.token) }
+        #expect(error?.code == .signatureDiffers)
+        #expect(error?.reason == "operation already exists with a different signature")
         try actor.genesis.checkIsSame(as: actor.genesis.token)
         let token = actor.genesis.token
-        let signed = "\(parts[0]).\(parts[1])"
         let broken: [String] = [
             "\(token)=", "\(token)===", "\(token)\n", " \(token)", signed, "\(token).",
             "\(signed).+\(parts[2].dropFirst())", "", "..",
         ]
         for broken in broken {
             #expect(verdict(broken) == .tokenMalformed || verdict(broken) == .headerInvalid, "\(broken.suffix(8))")
+        }
+    }
+
+    @Test("a refusal's reason is words, and its code stands beside it alone")
+    func prose() throws {
+        for code in ProofError.Code.allCases {
+            let reason = ProofError(code).reason
+            #expect(reason.contains(" ") && !reason.contains("_"), "\(code)")
+        }
+        func part(_ text: String) -> String { Base64URL.encode(Array(text.utf8)) }
+        let signature = Base64URL.encode([UInt8](repeating: 1, count: 64))
+        let header = part(#"{"alg":"EdDSA"}"#)
+        let broken = [
+            part(#"{"alg":"none"}"#) + "." + part("{}"), part(#"{"alg":"EdDSA","crit":[]}"#) + "." + part("{}"),
+            part(#"{"alg":"EdDSA","jwk":{}}"#) + "." + part("{}"), part("[]") + "." + part("{}"),
+            header + "." + part(#"{"a":1,"a":2}"#), header + "." + part(#"{"a":0.5}"#), header + "." + part("[]"),
+        ]
+        for signed in broken {
+            let error = try #require(ProofError.thrown { _ = try SignedOperation(token: signed + "." + signature) })
+            #expect(!error.reason.contains("_") && !error.reason.contains(":"), "\(error.reason)")
         }
     }
 

@@ -98,8 +98,11 @@ import Testing
             setup.settings.writesPerSecond = 1
             setup.settings.trustedProxies = ["127.0.0.1"]
         } _: { relay in
+            // A request of the largest size must pass once, so the allowance is no less than that.
             var counts: [Int: Int] = [:]
-            for _ in 0..<25 { counts[try await post([], to: relay.base).status, default: 0] += 1 }
+            for _ in 0..<RelayLimits.writesPerRequest + 5 {
+                counts[try await post([], to: relay.base).status, default: 0] += 1
+            }
             #expect(counts[429] == 5, "\(counts)")
             let refused = try await post([], to: relay.base)
             #expect(refused.status == 429)
@@ -111,6 +114,30 @@ import Testing
             #expect(other.status != 429)
             clock.advance(seconds: 2)
             #expect(try await post([], to: relay.base).status != 429)
+        }
+    }
+
+    @Test("a request weighs as much as its operations and its bytes")
+    func weight() async throws {
+        let clock = TestClock()
+        try await withRelay(try await TestRelay.database()) { setup in
+            setup.clock = clock
+            setup.settings.writesPerSecond = 50
+        } _: { relay in
+            // 20 seconds of 50: ten times a hundred operations, and not one more.
+            let batch = (0..<100).map { "operation \($0)" }
+            for _ in 0..<10 { #expect(try await post(batch, to: relay.base).status == 200) }
+            #expect(try await post(["one"], to: relay.base).status == 429)
+            clock.advance(seconds: 1)
+            #expect(try await post(batch, to: relay.base).status == 429)
+            clock.advance(seconds: 2)
+            #expect(try await post(batch, to: relay.base).status == 200)
+            clock.advance(seconds: 60)
+            for _ in 0..<15 {
+                let spaces = [UInt8](repeating: 0x20, count: 4 << 20)
+                _ = try await send(.post, relay.base + "/proof/v1/operations", body: spaces)
+            }
+            #expect(try await post(batch, to: relay.base).status == 429)
         }
     }
 

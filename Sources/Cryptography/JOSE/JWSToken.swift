@@ -9,6 +9,11 @@ public struct JWSToken: Sendable {
     /// The bytes that the signature covers: the first two parts of the token with the dot between them.
     public let signingInput: [UInt8]
 
+    /// The token with its signature in the one text that it has without padding and spare bits.
+    public var compact: String {
+        String(decoding: signingInput + [0x2e] + Base64URL.encodeToBytes(signature), as: UTF8.self)
+    }
+
     /// The header's JSON bytes as they were sent.
     public var headerBytes: [UInt8] { header.bytes }
 

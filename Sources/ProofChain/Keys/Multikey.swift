@@ -44,7 +44,7 @@ public struct Multikey: Hashable, Sendable {
         do {
             return try Ed25519PublicKey(rawBytes: bytes[codec.count...])
         } catch {
-            throw ProofError(.multikeyInvalid, error.code)
+            throw ProofError(.multikeyInvalid)
         }
     }
 

@@ -3,10 +3,11 @@ public import Cryptography
 /// A token taken apart once: what it says it is, and what its payload hashes to. Nothing in it has been verified, and
 /// its signature has not been looked at; the types that verify take one of these.
 ///
-/// A signature covers the bytes of the token, a CID the values of the payload: the same payload under another spelling
-/// is another token with the same CID. Keep ``token`` and pass on that one.
+/// A signature covers the bytes of header and payload, a CID the values of the payload: the same payload under another
+/// spelling is another token with the same CID. Keep ``token`` and pass on that one.
 public struct SignedOperation: Sendable {
-    /// The token, exactly as it came.
+    /// The token: header and payload exactly as they came, the signature in its one text without padding and spare
+    /// bits. Anyone can spell a signature otherwise, for nothing covers its text.
     public let token: String
     /// What the header's `typ` says; nil for a `typ` that is none of the protocol's operations.
     public let kind: OperationKind?
@@ -36,16 +37,16 @@ public struct SignedOperation: Sendable {
         do {
             payload = try JSONDocument(parsing: jws.payload, limits: ProofLimits.payload)
         } catch {
-            throw ProofError(.payloadMalformed, error.code)
+            throw ProofError(.payloadMalformed)
         }
         guard payload.root.kind == .object else { throw ProofError(.payloadMalformed) }
         let encoded: [UInt8]
         do {
             encoded = try DAGCBOR.encode(json: payload.root)
         } catch {
-            throw ProofError(.payloadNotCanonical, error.code)
+            throw ProofError(.payloadNotCanonical)
         }
-        self.token = token
+        self.token = jws.compact
         self.jws = jws
         self.payload = payload
         payloadByteCount = encoded.count
@@ -60,7 +61,7 @@ public struct SignedOperation: Sendable {
         do {
             return try JWS.parse(token, profile: .proof)
         } catch {
-            throw ProofError(code(of: error), error == .malformed ? "" : error.code)
+            throw ProofError(code(of: error))
         }
     }
 
@@ -92,10 +93,16 @@ public struct SignedOperation: Sendable {
         guard kind == expected else { throw ProofError(.typeHeaderInvalid, typ ?? "") }
     }
 
-    /// Refuses another token with the same payload: signed anew or spelt anew. Throws `signatureDiffers`.
+    /// Refuses another token with the same payload: signed anew, or header or payload spelt anew. Throws
+    /// `signatureDiffers`.
     ///
-    /// `stored` is the token under which the operation of this CID is known; equal tokens are the same operation.
+    /// `stored` is the token under which the operation of this CID is known. It is the same operation when header and
+    /// payload are equal as text and the signatures as bytes: who pads another's token first does not keep the other
+    /// out.
     public func checkIsSame(as stored: String) throws(ProofError) {
-        guard token.utf8.elementsEqual(stored.utf8) else { throw ProofError(.signatureDiffers) }
+        if token.utf8.elementsEqual(stored.utf8) { return }
+        guard let known = try? Self.parse(stored), token.utf8.elementsEqual(known.compact.utf8) else {
+            throw ProofError(.signatureDiffers)
+        }
     }
 }

@@ -13,5 +13,6 @@ public enum RegistryMigrations {
         ("004-create-mailbox-and-peers.sql", PackageResources._04_create_mailbox_and_peers_sql),
         ("005-create-index-functions.sql", PackageResources._05_create_index_functions_sql),
         ("006-create-bindings.sql", PackageResources._06_create_bindings_sql),
+        ("007-create-blob-places.sql", PackageResources._07_create_blob_places_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

@@ -36,18 +36,26 @@ public final class Relay: Sendable {
         self.metrics = metrics
         peers = PeerExchange(peers: settings.peers, client: peerClient, metrics: metrics, logger: logger)
         let rate = Double(max(1, settings.writesPerSecond))
-        limiter = RateLimiter(perSecond: rate, burst: rate * Self.burstSeconds)
+        limiter = RateLimiter(
+            perSecond: rate, burst: max(rate * Self.burstSeconds, Double(RelayLimits.writesPerRequest)))
     }
 
     /// How many seconds' worth of writes an address may send at once: a client that catches up sends a history.
     private static let burstSeconds = 20.0
 
-    /// Takes one write from the allowance of the client's address.
+    /// Takes a request from the allowance of the client's address: one write, and one for each 64 KiB of its body.
     /// - Throws: `rate_limited`, `overloaded`.
     func limitWrites(_ call: Call) throws(Problem) {
+        try limitWrites(call, 1 + call.body.count / RelayLimits.writeBytes)
+    }
+
+    /// Takes as many writes from the allowance of the client's address.
+    /// - Throws: `rate_limited`, `overloaded`.
+    func limitWrites(_ call: Call, _ count: Int) throws(Problem) {
+        guard count > 0 else { return }
         let address = ClientAddress.of(call, trusting: settings.trustedProxies)
         do throws(Problem) {
-            try limiter.take(address, nowMilliseconds: clock())
+            try limiter.take(address, tokens: Double(count), nowMilliseconds: clock())
         } catch {
             metrics.wasLimited()
             throw error

@@ -4,6 +4,11 @@ public enum RelayLimits {
     public static let operationsPerRequest = 100
     /// Bytes of a body that carries operations or a document; past it 413. Fixed by the protocol's reference relays.
     public static let body = 16 << 20
+    /// Bytes of a body that weigh as much as an operation in the allowance of its sender: the largest payload of one.
+    static let writeBytes = 64 << 10
+    /// What one request may weigh: its operations and its bytes. An allowance holds no less, or the request would never
+    /// pass.
+    public static let writesPerRequest = operationsPerRequest + body / writeBytes
     /// Bytes of a sign request's deposit; past it 413. Fixed by the protocol.
     public static let depositBody = 512 << 10
     /// Bytes of a response's body, which carries one token of 8 KiB; past it 413.

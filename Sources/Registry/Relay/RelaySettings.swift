@@ -64,8 +64,9 @@ public struct RelaySettings: Sendable {
     public var name = "MJN registry"
     /// Its release, in the well-known document.
     public var version = "0.1.0"
-    /// Unsigned writes that one address may send a second on average.
-    public var writesPerSecond = 200
+    /// Writes that one address may send a second on average; each operation is one, each other request, and each
+    /// 64 KiB. A peer that passes on what it takes, or a client that publishes a history, stays below it.
+    public var writesPerSecond = 1000
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: Set<String> = []
     /// Operations that may wait for what they depend on, and their bytes; past it the longest waiting are dropped.

@@ -30,8 +30,7 @@ extension RegistryService {
             }
             try await read { () throws(RelayFailure) in
                 try await relay.store.putBlob(
-                    creator: place.content.creatorDID, documentCID: documentCID, call.body, facts,
-                    nowMs: relay.clock())
+                    of: place.content, documentCID: documentCID, call.body, facts, nowMs: relay.clock())
             }
             return .json { out in
                 out.beginObject()
@@ -93,7 +92,8 @@ extension RegistryService {
             }
         }
         let found = try await read { () throws(RelayFailure) in
-            try await relay.store.blob(creator: place.content.creatorDID, documentCID: documentCID)
+            try await relay.store.blob(
+                of: place.content, operationCID: isHead ? place.content.headCID : ref, documentCID: documentCID)
         }
         guard let found else { throw Problem(.notFound, "blob not found") }
         return Reply(

@@ -15,6 +15,8 @@ extension RegistryService {
         ) { call in
             try relay.limitWrites(call)
             let tokens = try Self.tokens(call)
+            // The request was counted as one of them.
+            try relay.limitWrites(call, tokens.count - 1)
             let results = try await read { () throws(RelayFailure) in
                 try await relay.ingest(tokens, from: .client)
             }

@@ -36,18 +36,25 @@ extension RelayStore {
         }
     }
 
-    /// A document's bytes.
-    func blob(creator: String, documentCID: String) async throws(RelayFailure) -> [UInt8]? {
+    /// The bytes of the document that an operation of a chain commits to; nil where they were not put, or where the
+    /// operation is a delegate's and they were put through other chains alone.
+    func blob(
+        of content: ContentRecord, operationCID: String, documentCID: String
+    ) async throws(RelayFailure) -> [UInt8]? {
         try await read { connection in
-            try connection.query(Self.selectBlob, [.text(creator), .text(documentCID)]).first.map { try $0.bytea(0) }
+            try connection.query(
+                Self.selectBlob,
+                [.text(content.creatorDID), .text(documentCID), .text(content.contentID), .text(operationCID)]
+            ).first.map { try $0.bytea(0) }
         }
     }
 
-    /// Stores a document under its creator; the same document stored again is in the place of the first.
+    /// Stores a document under its chain's creator, and that it was put through this chain; the same document stored
+    /// again is in the place of the first.
     func putBlob(
-        creator: String, documentCID: String, _ body: [UInt8], _ facts: DocumentFacts, nowMs: Int64
+        of content: ContentRecord, documentCID: String, _ body: [UInt8], _ facts: DocumentFacts, nowMs: Int64
     ) async throws(RelayFailure) {
-        let key: [Parameter] = [.text(creator), .text(documentCID)]
+        let key: [Parameter] = [.text(content.creatorDID), .text(documentCID)]
         let credits = facts.credits
         try await write { connection in
             try connection.query(
@@ -58,6 +65,7 @@ extension RelayStore {
                     .text(facts.postTitle.map(StoredText.encode)),
                     .text(facts.postTitle.map { StoredText.encode($0.lowercased()) }), .int8(nowMs), .bytea(body),
                 ])
+            try connection.query(Self.insertPlace, [.text(content.contentID), .text(documentCID)])
             try connection.query(Self.deleteCredits, key)
             guard !credits.isEmpty else { return }
             try connection.query(
@@ -73,7 +81,11 @@ extension RelayStore {
         "registry_committed", "SELECT document_cid, signer_did FROM content_states WHERE cid = $1 AND content_id = $2")
     private static let selectPublic = Statement("registry_is_public", "SELECT is_public($1, $2, $3)")
     private static let selectBlob = Statement(
-        "registry_blob", "SELECT body FROM blobs WHERE creator_did = $1 AND document_cid = $2")
+        "registry_blob",
+        "SELECT body FROM blobs WHERE creator_did = $1 AND document_cid = $2 AND is_served($1, $3, $4, $2)")
+    private static let insertPlace = Statement(
+        "registry_insert_place",
+        "INSERT INTO blob_places (content_id, document_cid) VALUES ($1, $2) ON CONFLICT DO NOTHING")
     private static let upsertBlob = Statement(
         "registry_put_blob",
         """

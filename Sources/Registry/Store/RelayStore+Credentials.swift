@@ -93,7 +93,7 @@ extension RelayStore {
     private static let selectCredits = """
         SELECT c.content_id, b.did, b.role, b.ordinal, b.has_claim
         FROM content_index($4) AS c
-        JOIN blob_credits b ON b.creator_did = c.creator_did AND b.document_cid = c.document_cid
+        JOIN blob_credits b ON b.creator_did = c.creator_did AND b.document_cid = c.served_cid
         WHERE c.is_public AND NOT c.is_deleted
           AND ($1::text IS NULL OR b.did = $1) AND ($2::text IS NULL OR c.content_id = $2)
           AND ($3::text IS NULL OR b.role = $3)

@@ -18,7 +18,7 @@ extension NodeSettings {
                 + ";no-gossip;no-read;no-sync",
             default: "none"),
         SettingDescription(
-            "MJN_RELAY_WRITES_PER_SECOND", "unsigned writes of one address, 1-100000",
+            "MJN_RELAY_WRITES_PER_SECOND", "operations and other writes of one address, 1-100000",
             default: "\(RelaySettings().writesPerSecond)"),
         SettingDescription(
             "MJN_RELAY_PENDING_MAX", "operations that may wait for what they depend on, 1-1000000",

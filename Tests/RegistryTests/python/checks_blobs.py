@@ -200,3 +200,27 @@ def large(relay):
     creator = relay.identity()
     content = relay.stored(creator, {"text": "a" * (3 << 20)})
     assert relay.get_blob(content.id, creator).body == content.bytes
+
+
+@check("a delegate who names a document of another chain reads nothing of it, until somebody puts it here")
+def other_chains_document(relay):
+    creator, delegate = relay.identity(), relay.identity()
+    secret = {"$schema": "https://schemas.dfos.com/post/v1", "title": "private", "credits": [{"did": creator.did}]}
+    private, opened = relay.stored(creator, secret), relay.stored(creator, {"title": "opened"})
+    writing = creator.credential(delegate, opened.resource, "write")
+    reading = creator.credential(delegate, opened.resource, "read")
+    token, name = opened.update(opened.genesis, secret, signer=delegate, authorization=writing)
+    relay.take(token)
+    for ref in (None, "head", name):
+        assert relay.get_blob(opened.id, delegate, ref=ref, credential=reading).status == 404
+    assert relay.get_blob(opened.id, delegate, ref=opened.genesis, credential=reading).status == 200
+    relay.take(creator.credential("*", opened.resource, "read"))
+    assert relay.get_blob(opened.id).status == 404
+    row = relay.get("/index/v0/content", {"contentId": opened.id}).json["content"][0]
+    assert "private" not in json.dumps(row) and not row.get("docSchema"), row
+    assert relay.get("/index/v0/credits", {"contentId": opened.id}).json["credits"] == []
+    assert relay.get_blob(private.id, creator).body == private.bytes
+    # Whoever puts the bytes has them.
+    assert relay.put_blob(opened.id, name, delegate, private.bytes).status == 200
+    assert relay.get_blob(opened.id).body == private.bytes
+    assert len(relay.get("/index/v0/credits", {"contentId": opened.id}).json["credits"]) == 1

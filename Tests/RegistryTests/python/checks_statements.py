@@ -274,3 +274,12 @@ def unrecognized(relay):
         result = relay.refuse(token)
         assert result["error"] == "unrecognized operation type" and result["cid"], result
     assert relay.post("gibberish")[0]["cid"] == ""
+
+
+@check("who sends another's token with padding first does not keep its author out, and the log has one text of it")
+def padded_first(relay):
+    author = Identity()
+    assert relay.post(author.token + "==")[0]["status"] == "new"
+    assert relay.post(author.token)[0]["status"] == "duplicate"
+    assert relay.post(author.token + "==")[0]["status"] == "duplicate"
+    assert relay.get(f"/proof/v1/operations/{author.genesis}").json["jwsToken"] == author.token
