@@ -16,7 +16,8 @@ CREATE TABLE identity_cursors (
     PRIMARY KEY (book_id)
 );
 
--- state and standings: dag-cbor, see IdentityState and MirroredIdentity.
+-- state and standings: dag-cbor, see IdentityState and MirroredIdentity. broken_position: of the first entry that did not follow from the
+-- chain; null while all of it does.
 CREATE TABLE identities (
     book_id   bigint NOT NULL,
     dfos_did  text COLLATE "C" NOT NULL,
@@ -24,8 +25,11 @@ CREATE TABLE identities (
     position  bigint NOT NULL,
     state     bytea NOT NULL,
     standings bytea NOT NULL,
+    broken_position bigint,
     PRIMARY KEY (book_id, dfos_did)
 );
+
+CREATE INDEX identities_broken ON identities (book_id, dfos_did) WHERE broken_position IS NOT NULL;
 
 CREATE TABLE identity_operations (
     book_id    bigint NOT NULL,
@@ -36,7 +40,8 @@ CREATE TABLE identity_operations (
     PRIMARY KEY (book_id, cid)
 );
 
--- changed_position: of the last entry that changed anything about the DID, so that other processes can ask for what is new.
+-- changed: grows with every change of any DID, so that processes can ask for what is new. It counts changes of this table, not entries
+-- of the log: it goes on whatever becomes of the cursor.
 CREATE TABLE identity_bindings (
     book_id           bigint NOT NULL,
     did               text COLLATE "C" NOT NULL,
@@ -44,13 +49,13 @@ CREATE TABLE identity_bindings (
     dfos_did          text COLLATE "C" NOT NULL,
     bound_position    bigint NOT NULL,
     bound_at_ms       bigint NOT NULL,
-    changed_position  bigint NOT NULL,
+    changed           bigint NOT NULL,
     conflict_dfos_did text COLLATE "C",
     conflict_position bigint,
     conflict_at_ms    bigint,
     PRIMARY KEY (book_id, did)
 );
-CREATE INDEX identity_bindings_changed ON identity_bindings (book_id, changed_position);
+CREATE INDEX identity_bindings_changed ON identity_bindings (book_id, changed);
 CREATE INDEX identity_bindings_chain ON identity_bindings (book_id, dfos_did);
 CREATE INDEX identity_bindings_conflict ON identity_bindings (book_id, did) WHERE conflict_dfos_did IS NOT NULL;
 

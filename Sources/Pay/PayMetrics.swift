@@ -57,11 +57,18 @@ public struct PayMetrics: Sendable {
 
     /// Shows how many DIDs two chains claim, and whether the copy of identities is fresh. Once per registry.
     public func showIdentities(
-        conflicts: @escaping @Sendable () -> Int64, isFresh: @escaping @Sendable () -> Bool
+        conflicts: @escaping @Sendable () -> Int64, broken: @escaping @Sendable () -> Int64,
+        skipped: @escaping @Sendable () -> Int64, isFresh: @escaping @Sendable () -> Bool
     ) {
         registry.gauge(
-            "mjn_pay_identity_conflicts", "DIDs that two identity chains claim; their payouts are frozen.",
-            read: conflicts)
+            "mjn_pay_identity_conflicts", "DIDs that two identity chains claim.", read: conflicts)
+        registry.gauge(
+            "mjn_pay_identities_broken",
+            "Identity chains with an operation that does not follow; nobody signs for them.",
+            read: broken)
+        registry.gauge(
+            "mjn_pay_identity_entries_skipped", "Entries of the relay's log that this process passed over.",
+            read: skipped)
         registry.gauge(
             "mjn_pay_identities_fresh", "Whether the copy of identities is in step with the relay: 1 or 0."
         ) { isFresh() ? 1 : 0 }

@@ -27,6 +27,15 @@ struct ExitCodeTests {
         #expect(run.out.isEmpty && !run.err.isEmpty)
     }
 
+    @Test("pay is not served alone without a word on which relay it follows")
+    func relayNamed() throws {
+        let folder = try Folder()
+        let run = try Program.run(
+            ["serve", "--service", "pay", "--data-dir", folder.path],
+            environment: ["MJN_PUBLIC_ORIGINS": "https://pay.example.org"])
+        #expect(run.status == 64 && run.err.contains("MJN_RELAY_URL"), "\(run.err)")
+    }
+
     @Test(
         "a file that is not what it should be exits 65, and says what to do",
         arguments: [

@@ -142,9 +142,7 @@ struct IdentitySyncTests {
             let troubles: [(String, () -> Void)] = [
                 ("out", { log.fail(with: .unreachable("status 502")) }),
                 ("no page", { log.fail(with: .malformed("no entries")) }),
-                ("no operation", { log.append(cid: "bafyx", token: "a.b.c") }),
-                ("another CID", { log.append(cid: fork.last.cid.string, token: identity.last.token) }),
-                ("a fork", { log.append(innocent + [fork.last]) }),
+                ("a fork", { log.replace(with: innocent + [fork.log[0], fork.last]) }),
                 ("forgets all the time", { log.fail(with: .cursorUnknown) }),
             ]
             for (what, trouble) in troubles {
@@ -162,6 +160,69 @@ struct IdentitySyncTests {
             #expect(await round(one, book), "it is well again")
             #expect(one.directory.isFresh)
             #expect(try await one.store.authority(over: DID(publicKey: keys[3].publicKey)) != nil)
+        }
+    }
+
+    @Test(
+        "taking the relay's log as it is, as the runbook has it, keeps what is known, and a rotation after it counts",
+        arguments: [
+            "UPDATE identity_cursors SET cursor = '', reread = NULL", "DELETE FROM identity_cursors",
+        ])
+    func acceptLog(statement: String) async throws {
+        let log = ScriptedRelayLog()
+        try await with(log) { one, book in
+            let keys = try (1...6).map { try ScriptedIdentity.key($0) }
+            let did = DID(publicKey: keys[0].publicKey)
+            var identity = try ScriptedIdentity(keys[0])
+            for key in keys[1...3] { try identity.rotate(to: key) }
+            let lost = try ScriptedIdentity(keys[5])
+            log.append(identity.log + lost.log)
+            #expect(await round(one, book))
+            log.replace(with: identity.log)
+            #expect(await !round(one, book), "it lost an operation")
+            let before = try #require(try await one.store.identityCursor()?.position)
+            try await one.pool.run { connection in
+                _ = try connection.query(Statement("accept", statement), [])
+            }
+            log.append([try identity.rotate(to: keys[4])])
+            #expect(await round(one, book))
+            #expect(try await one.keys(did) == .keys([keys[4].publicKey]), "heard without a restart")
+            #expect(try await one.keys(DID(publicKey: keys[5].publicKey)) == .keys([keys[5].publicKey]))
+            let position = try #require(try await one.store.identityCursor()?.position)
+            #expect(position > 5 && (statement.hasPrefix("DELETE") || position > before), "no position is given twice")
+        }
+    }
+
+    @Test("an operation that does not follow breaks its chain only, on every process, until one follows again")
+    func broken() async throws {
+        let log = ScriptedRelayLog()
+        try await with(log) { one, book in
+            let two = try await Follower(book, log, holder: "two")
+            let keys = try (1...5).map { try ScriptedIdentity.key($0) }
+            let did = DID(publicKey: keys[0].publicKey)
+            var identity = try ScriptedIdentity(keys[0])
+            var fork = identity
+            try identity.rotate(to: keys[1])
+            try fork.rotate(to: keys[2], atMs: ScriptedIdentity.beginningMs + 99)
+            log.append(identity.log)
+            #expect(await round(one, book))
+            log.append(cid: "bafyx", token: "a.b.c")
+            var other = try ScriptedIdentity(keys[3])
+            log.append([fork.last] + other.log + [try other.rotate(to: keys[4])])
+            #expect(await round(one, book), "one bad entry does not stop the copy")
+            #expect(await two.sync.round())
+            for process in [one, two] {
+                #expect(try await process.keys(did) == .unavailable)
+                #expect(!process.directory.isCertain(of: did) && process.directory.isFresh)
+                #expect(try await !process.directory.isCurrent(keys[1].publicKey, of: did, isOwn: false))
+                #expect(try await process.keys(DID(publicKey: keys[3].publicKey)) == .keys([keys[4].publicKey]))
+                #expect(process.sync.brokenCount == 1)
+            }
+            #expect(one.sync.skippedCount == 1)
+            log.append([try identity.rotate(to: keys[2])])
+            #expect(await round(one, book))
+            #expect(try await one.keys(did) == .keys([keys[2].publicKey]) && one.sync.brokenCount == 0)
+            await two.close()
         }
     }
 

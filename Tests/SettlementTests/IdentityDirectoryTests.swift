@@ -87,6 +87,20 @@ struct IdentityDirectoryTests {
         #expect(directory.keys(for: did) == .keys([second.publicKey]))
     }
 
+    @Test("after a restart with a stale copy, whoever has an account in the book goes on, and is looked up once")
+    func recorded() async throws {
+        let desk = Desk()
+        let (key, did) = try person(1)
+        let stranger = try person(2).did
+        desk.copy.record(did)
+        let directory = desk.directory()
+        directory.begin(bound: [])
+        #expect(directory.keys(for: did) == .unavailable && !directory.isFresh)
+        for each in [did, stranger] { try await directory.load(each) }
+        #expect(directory.keys(for: did) == .keys([key.publicKey]) && !directory.isCertain(of: did))
+        #expect(directory.keys(for: stranger) == .unavailable)
+    }
+
     @Test("when the copy is stale, whoever is known goes on, and of whoever is not nothing is said")
     func stale() async throws {
         let desk = Desk()

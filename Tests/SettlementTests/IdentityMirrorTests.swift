@@ -10,8 +10,8 @@ struct IdentityMirrorTests {
     private static let now = ReadingTime(
         seenAtMs: ScriptedIdentity.beginningMs + 1_000_000, completeAtMs: 0, maxAgeMs: 60_000)
 
-    private func page(_ operations: [SignedOperation], after position: Int64 = 0) throws -> MirrorPage {
-        try MirrorPage(
+    private func page(_ operations: [SignedOperation], after position: Int64 = 0) -> MirrorPage {
+        MirrorPage(
             RelayLogPage(
                 entries: operations.map { RelayLogEntry(cid: $0.cid.string, token: $0.token) }, next: nil),
             after: position)
@@ -114,23 +114,61 @@ struct IdentityMirrorTests {
         try other.rotate(to: try key[2].get(), atMs: ScriptedIdentity.beginningMs + 500)
         var facts = MirrorFacts()
         keep(try IdentityMirror.take(page(kept.log), facts, at: Self.now), in: &facts)
-        let before = facts
         let innocent = try ScriptedIdentity(try key[3].get()).log
+        let forked = page(innocent + [other.last], after: 2)
         #expect(throws: MirrorRefusal.operationInvalid(cid: other.last.cid, code: "proof_previous_incorrect")) {
-            try IdentityMirror.take(page(innocent + [other.last], after: 2), facts, at: Self.now)
+            try IdentityMirror.take(forked, facts, at: Self.now, isReread: true)
         }
-        #expect(facts.identities == before.identities)
-        #expect(throws: MirrorRefusal.operationInvalid(cid: kept.last.cid, code: "proof_identity_unknown")) {
-            try IdentityMirror.take(page([kept.last]), MirrorFacts(), at: Self.now)
-        }
-        #expect(throws: MirrorRefusal.entryMalformed(position: 8, code: "cid_mismatch")) {
-            try MirrorPage(
-                RelayLogPage(entries: [RelayLogEntry(cid: kept.log[0].cid.string, token: kept.last.token)], next: nil),
-                after: 7)
-        }
-        #expect(throws: MirrorRefusal.self) {
-            try MirrorPage(
-                RelayLogPage(entries: [RelayLogEntry(cid: "x", token: "no.token.here")], next: nil), after: 0)
+        let changes = try IdentityMirror.take(forked, facts, at: Self.now)
+        #expect(changes.broken == [kept.state.did: "proof_previous_incorrect"])
+        keep(changes, in: &facts)
+        #expect(facts.bindings.count == 2, "the other chain goes on")
+        let broken = try #require(facts.identities[kept.state.did])
+        #expect(broken.state == kept.state && broken.brokenAtPosition == 4)
+        let binding = try #require(facts.bindings[DID(publicKey: begin.publicKey)])
+        let authority = DIDAuthority(binding, broken)
+        #expect(authority.isBroken && authority.currentKeys.isEmpty && authority.payoutStanding.isFrozen)
+        _ = try IdentityMirror.take(forked, facts, at: Self.now, isReread: true)
+        try kept.rotate(to: try key[4].get())
+        keep(try IdentityMirror.take(page([kept.last], after: 4), facts, at: Self.now), in: &facts)
+        let mended = DIDAuthority(binding, try #require(facts.identities[kept.state.did]))
+        #expect(try !mended.isBroken && mended.currentKeys == [key[4].get().publicKey])
+    }
+
+    @Test("what is no operation, is said to be another, or is of an unknown identity is passed over and counted")
+    func passedOver() throws {
+        var identity = try ScriptedIdentity(try key[0].get())
+        var stranger = try ScriptedIdentity(try key[1].get())
+        try stranger.rotate(to: try key[2].get())
+        try identity.rotate(to: try key[3].get())
+        let entries = [
+            RelayLogEntry(cid: "x", token: "no.token.here"),
+            RelayLogEntry(cid: identity.log[0].cid.string, token: identity.log[0].token),
+            RelayLogEntry(cid: stranger.last.cid.string, token: stranger.last.token),
+            RelayLogEntry(cid: identity.log[0].cid.string, token: identity.last.token),
+        ]
+        let page = MirrorPage(RelayLogPage(entries: entries, next: nil), after: 7)
+        let changes = try IdentityMirror.take(page, MirrorFacts(), at: Self.now)
+        #expect(page.count == 4 && changes.skipped == 3 && changes.broken.isEmpty)
+        #expect(changes.identities[identity.state.did]?.state == identity.state)
+        #expect(changes.operations.map(\.position) == [9, 11])
+    }
+
+    @Test("a second chain freezes payouts only when it appeared while the first key could sign")
+    func lateConflict() throws {
+        let begin = try key[0].get()
+        let did = DID(publicKey: begin.publicKey)
+        var first = try ScriptedIdentity(begin, name: "a")
+        try first.rotate(to: try key[1].get())
+        let second = try ScriptedIdentity(begin, name: "b")
+        for (log, isFrozen) in [
+            (first.log + second.log, false), ([first.log[0]] + second.log + [first.log[1]], true),
+        ] {
+            let changes = try IdentityMirror.take(page(log), MirrorFacts(), at: Self.now)
+            let binding = try #require(changes.bindings[did])
+            #expect(binding.conflict?.identity == second.state.did, "the operator is told")
+            let authority = DIDAuthority(binding, try #require(changes.identities[binding.identity]))
+            #expect(authority.payoutStanding.isFrozen == isFrozen)
         }
     }
 

@@ -1,4 +1,7 @@
+import Logging
+import ProofChain
 import Settlement
+import Synchronization
 
 extension IdentitySync {
     /// Reads the log behind the cursor to its end, page by page.
@@ -45,18 +48,33 @@ extension IdentitySync {
     private func take(
         _ page: RelayLogPage, _ cursor: IdentityCursor, _ askedAtMs: Int64
     ) async throws(LedgerFailure) -> PostgresLedgerStore.MirrorStep {
-        let read: MirrorPage
-        do throws(MirrorRefusal) {
-            read = try MirrorPage(page, after: cursor.position)
-        } catch {
-            return .refused(error)
-        }
+        let read = MirrorPage(page, after: cursor.position)
         let time = ReadingTime(
             seenAtMs: parts.clock(), completeAtMs: cursor.syncedAtMs, maxAgeMs: parts.maxAgeMs)
-        return try await parts.store.takeMirrorPage(
+        let step = try await parts.store.takeMirrorPage(
             read, cursor: page.next ?? page.entries.last?.cid ?? cursor.cursor, expected: cursor, time: time,
             askedAtMs: askedAtMs, isLast: page.next == nil)
+        if case .taken(let changes) = step { tell(changes) }
+        return step
     }
+
+    /// Tells the operator of entries that were passed over, and of chains that stand still because of one.
+    private func tell(_ changes: MirrorChanges) {
+        if changes.skipped > 0 {
+            skipped.wrappingAdd(changes.skipped, ordering: .relaxed)
+            parts.logger.warning(
+                "entries of the relay's log are passed over: no operations, or of unknown identities",
+                metadata: ["count": "\(changes.skipped)"])
+        }
+        for (identity, code) in changes.broken.prefix(Self.brokenToldMax) {
+            parts.logger.error(
+                "an operation does not follow from its identity chain; nobody signs for the DID that it binds",
+                metadata: ["chain": .string(identity.string), "reason": .string(code)])
+        }
+    }
+
+    /// Broken chains of one page that are told one by one; the metric counts all.
+    private static let brokenToldMax = 10
 
     /// How far a round is.
     private struct Walk {

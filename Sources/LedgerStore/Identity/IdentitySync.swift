@@ -48,6 +48,8 @@ public final class IdentitySync: Sendable {
     let parts: Parts
     private let followed = Atomic<Int64>(0)
     private let conflicts = Atomic<Int64>(0)
+    private let broken = Atomic<Int64>(0)
+    let skipped = Atomic<Int64>(0)
     private let lastTrouble = Mutex<String?>(nil)
     private let told = Mutex<Set<DID>>([])
 
@@ -66,6 +68,12 @@ public final class IdentitySync: Sendable {
     /// DIDs with a conflict, as last read.
     public var conflictsCount: Int64 { conflicts.load(ordering: .relaxed) }
 
+    /// Chains of which an operation did not follow, as last read.
+    public var brokenCount: Int64 { broken.load(ordering: .relaxed) }
+
+    /// Entries of the log that this process passed over.
+    public var skippedCount: Int64 { skipped.load(ordering: .relaxed) }
+
     /// Between two rounds, milliseconds.
     var pauseMs: Int64 {
         min(max(parts.maxAgeMs / Self.roundsPerAge, Self.pauseMs.lowerBound), Self.pauseMs.upperBound)
@@ -74,14 +82,14 @@ public final class IdentitySync: Sendable {
     /// Takes the copy into memory, as it is. Call it once, before requests come in.
     public func begin() async throws(LedgerFailure) {
         let most = IdentityDirectory.Limits().boundMax
-        // The keys after the position: what is bound in between is then met twice, not never.
-        let position = try await parts.store.identityCursor()?.position ?? 0
+        // The keys after the number: what is bound in between is then met twice, not never.
+        let number = try await parts.store.lastChange()
         parts.directory.begin(bound: try await parts.store.boundKeys(limit: most + 1))
-        followed.store(position, ordering: .relaxed)
-        try await countConflicts()
+        followed.store(number, ordering: .relaxed)
+        try await countTroubles()
         if conflictsCount > 0 {
             parts.logger.warning(
-                "DIDs are claimed by two chains; their payouts are frozen",
+                "DIDs are claimed by two chains; payouts are frozen unless the first key was retired before",
                 metadata: ["count": "\(conflictsCount)"])
         }
         try await follow()
@@ -139,24 +147,24 @@ public final class IdentitySync: Sendable {
     func follow() async throws(LedgerFailure) {
         // The cursor first: the copy is as fresh as it says, with all changes up to there.
         let cursor = try await parts.store.identityCursor()
-        var position = followed.load(ordering: .relaxed)
-        let before = position
+        var number = followed.load(ordering: .relaxed)
+        let before = number
         while true {
-            let changes = try await parts.store.changes(after: position)
+            let changes = try await parts.store.changes(after: number)
             guard let last = changes.last else { break }
-            position = last.position
+            number = last.number
             let authorities = changes.map(\.authority)
             parts.directory.apply(authorities)
             await parts.onChanged(authorities)
             tell(authorities)
         }
-        position = max(position, cursor?.position ?? 0)
-        followed.store(position, ordering: .relaxed)
-        if position != before { try await countConflicts() }
+        followed.store(number, ordering: .relaxed)
+        if number != before { try await countTroubles() }
         parts.directory.setFresh(untilMs: parts.log == nil ? .max : (cursor?.syncedAtMs ?? 0) + parts.maxAgeMs)
     }
 
-    private func countConflicts() async throws(LedgerFailure) {
+    private func countTroubles() async throws(LedgerFailure) {
+        broken.store(try await parts.store.brokenIdentities(), ordering: .relaxed)
         conflicts.store(try await parts.store.identityConflicts().count, ordering: .relaxed)
     }
 
@@ -169,10 +177,11 @@ public final class IdentitySync: Sendable {
             }
             guard isNew else { continue }
             parts.logger.warning(
-                "a second chain claims a DID; the first stays, its payouts are frozen",
+                "a second chain claims a DID; the first stays",
                 metadata: [
                     "did": .string(authority.did.string), "chain": .string(authority.binding.identity.string),
                     "claimed_by": .string(conflict.identity.string),
+                    "payouts_frozen": "\(authority.payoutStanding.isFrozen)",
                 ])
         }
     }

@@ -61,14 +61,38 @@ extension PostgresLedgerStore: IdentityReading {
         }
     }
 
-    /// The DIDs that changed after an entry of the log, in its order, at most ``changesMax`` of them. One
-    /// entry changes one DID at most.
-    func changes(after position: Int64) async throws(LedgerFailure) -> [(position: Int64, authority: DIDAuthority)] {
+    /// See ``IdentityReading/isRecorded(_:)``.
+    public func isRecorded(_ did: DID) async throws(LedgerFailure) -> Bool {
+        let bookID = book.bookID
+        return try await read { connection in
+            try connection.query(Self.selectIsRecorded, [.int8(bookID), .text(did.string)]).one().bool(0)
+        }
+    }
+
+    /// The number of the last change of any DID; 0 before the first.
+    func lastChange() async throws(LedgerFailure) -> Int64 {
+        let bookID = book.bookID
+        return try await read { connection in
+            try connection.query(Self.selectLastChange, [.int8(bookID)]).one().int8(0)
+        }
+    }
+
+    /// How many chains are broken: an operation of theirs did not follow.
+    public func brokenIdentities() async throws(LedgerFailure) -> Int64 {
+        let bookID = book.bookID
+        return try await read { connection in
+            try connection.query(Self.countBroken, [.int8(bookID)]).one().int8(0)
+        }
+    }
+
+    /// The DIDs that changed after a change, in the order of changes, at most ``changesMax`` of them. Every change has
+    /// its own number.
+    func changes(after number: Int64) async throws(LedgerFailure) -> [(number: Int64, authority: DIDAuthority)] {
         let bookID = book.bookID
         return try await read { connection in
             try connection.query(
-                Self.selectChanges, [.int8(bookID), .int8(position), .int8(Int64(Self.changesMax))]
-            ).map { (try $0.int8(10), try DIDAuthority($0)) }
+                Self.selectChanges, [.int8(bookID), .int8(number), .int8(Int64(Self.changesMax))]
+            ).map { (try $0.int8(11), try DIDAuthority($0)) }
         }
     }
 
@@ -104,7 +128,7 @@ extension PostgresLedgerStore: IdentityReading {
         "identity_authority",
         """
         SELECT b.did, b.dfos_did, b.bound_position, b.bound_at_ms, b.conflict_dfos_did, b.conflict_position,
-               b.conflict_at_ms, i.state, i.standings, i.position
+               b.conflict_at_ms, i.state, i.standings, i.position, i.broken_position
         FROM identity_bindings b JOIN identities i ON i.book_id = b.book_id AND i.dfos_did = b.dfos_did
         WHERE b.book_id = $1 AND b.did = $2
         """)
@@ -112,11 +136,18 @@ extension PostgresLedgerStore: IdentityReading {
         "identity_changes",
         """
         SELECT b.did, b.dfos_did, b.bound_position, b.bound_at_ms, b.conflict_dfos_did, b.conflict_position,
-               b.conflict_at_ms, i.state, i.standings, i.position, b.changed_position
+               b.conflict_at_ms, i.state, i.standings, i.position, i.broken_position, b.changed
         FROM identity_bindings b JOIN identities i ON i.book_id = b.book_id AND i.dfos_did = b.dfos_did
-        WHERE b.book_id = $1 AND b.changed_position > $2
-        ORDER BY b.book_id, b.changed_position LIMIT $3
+        WHERE b.book_id = $1 AND b.changed > $2
+        ORDER BY b.book_id, b.changed LIMIT $3
         """)
+    private static let selectLastChange = Statement(
+        "identity_last_change", "SELECT coalesce(max(changed), 0) FROM identity_bindings WHERE book_id = $1")
+    private static let countBroken = Statement(
+        "identities_broken_count",
+        "SELECT count(*) FROM identities WHERE book_id = $1 AND broken_position IS NOT NULL")
+    private static let selectIsRecorded = Statement(
+        "identity_recorded", "SELECT EXISTS (SELECT 1 FROM accounts WHERE book_id = $1 AND owner = $2)")
     private static let selectBoundKeys = Statement(
         "identity_bound_keys", "SELECT public_key FROM identity_bindings WHERE book_id = $1 LIMIT $2")
     /// Recorded by the same authority, and anchored by the chain that is the signer's.
@@ -160,6 +191,8 @@ extension DIDAuthority {
     init(_ row: Row) throws {
         self.init(
             try DIDBinding(row),
-            try MirroredIdentity(state: row.bytea(7), standings: row.bytea(8), position: row.int8(9)))
+            try MirroredIdentity(
+                state: row.bytea(7), standings: row.bytea(8), position: row.int8(9),
+                brokenAtPosition: row.int8OrNil(10)))
     }
 }

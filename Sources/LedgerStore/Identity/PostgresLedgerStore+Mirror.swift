@@ -50,7 +50,7 @@ extension PostgresLedgerStore {
                 let facts = try Self.facts(page, bookID, connection)
                 let changes: MirrorChanges
                 do throws(MirrorRefusal) {
-                    changes = try IdentityMirror.take(page, facts, at: time)
+                    changes = try IdentityMirror.take(page, facts, at: time, isReread: expected.reread != nil)
                 } catch {
                     return .refused(error)
                 }
@@ -94,7 +94,8 @@ extension PostgresLedgerStore {
         if !identities.isEmpty {
             for row in try connection.query(Self.selectIdentities, [.int8(bookID), .texts(identities)]) {
                 facts.identities[try DFOSDID(row.text(0))] = try MirroredIdentity(
-                    state: row.bytea(1), standings: row.bytea(2), position: row.int8(3))
+                    state: row.bytea(1), standings: row.bytea(2), position: row.int8(3),
+                    brokenAtPosition: row.int8OrNil(4))
             }
         }
         let dids = page.dids.map(\.string)
@@ -130,13 +131,14 @@ extension PostgresLedgerStore {
                         .texts(identities.map(\.state.headCID.string)), .int8s(identities.map(\.position)),
                         .byteas(identities.map { $0.state.encoded() }),
                         .byteas(identities.map { $0.encodedStandings() }),
+                        .int8s(identities.map { $0.brokenAtPosition ?? 0 }),
                     ])
             }
             for binding in changes.bindings.values { try pipe.send(Self.upsertBinding, binding.parameters(bookID)) }
             if !identities.isEmpty {
                 try pipe.send(
                     Self.touchBindings,
-                    [.int8(bookID), .texts(identities.map(\.state.did.string)), .int8s(identities.map(\.position))])
+                    [.int8(bookID), .texts(identities.map(\.state.did.string))])
             }
             if !anchors.isEmpty {
                 try pipe.send(
@@ -155,8 +157,7 @@ extension DIDBinding {
         [
             .int8(bookID), .text(did.string), .bytea(did.publicKey?.rawBytes ?? []), .text(identity.string),
             .int8(moment.position), .int8(moment.atMs),
-            .int8(max(moment.position, conflict?.moment.position ?? 0)), .text(conflict?.identity.string),
-            .int8(conflict?.moment.position), .int8(conflict?.moment.atMs),
+            .text(conflict?.identity.string), .int8(conflict?.moment.position), .int8(conflict?.moment.atMs),
         ]
     }
 }

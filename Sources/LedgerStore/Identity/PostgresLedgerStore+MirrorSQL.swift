@@ -5,11 +5,20 @@ extension PostgresLedgerStore {
     static let selectCursorForUpdate = Statement(
         "identity_cursor_lock",
         "SELECT relay, cursor, position, reread, synced_at_ms FROM identity_cursors WHERE book_id = $1 FOR UPDATE")
+    /// Where there is no row, counting goes on behind everything that has a position: none is given twice.
     static let restartCursor = Statement(
         "identity_cursor_restart",
         """
         INSERT INTO identity_cursors (book_id, relay, cursor, position, reread, synced_at_ms)
-        VALUES ($1, $2, '', 0, $3, 0)
+        SELECT $1::int8, $2::text, '',
+               greatest(
+                   0, (SELECT max(position) FROM identities WHERE book_id = $1),
+                   (SELECT max(broken_position) FROM identities WHERE book_id = $1),
+                   (SELECT max(position) FROM identity_operations WHERE book_id = $1),
+                   (SELECT max(greatest(bound_position, conflict_position)) FROM identity_bindings
+                    WHERE book_id = $1),
+                   (SELECT max(position) FROM manifest_anchors WHERE book_id = $1)),
+               $3::int8, 0
         ON CONFLICT (book_id) DO UPDATE SET relay = excluded.relay, cursor = '', reread = excluded.reread
         """)
     static let moveCursor = Statement(
@@ -23,7 +32,8 @@ extension PostgresLedgerStore {
         "identity_operations_known", "SELECT cid FROM identity_operations WHERE book_id = $1 AND cid = ANY ($2)")
     static let selectIdentities = Statement(
         "identities_known",
-        "SELECT dfos_did, state, standings, position FROM identities WHERE book_id = $1 AND dfos_did = ANY ($2)")
+        "SELECT dfos_did, state, standings, position, broken_position FROM identities WHERE book_id = $1 AND dfos_did = ANY ($2)"
+    )
     static let selectBindings = Statement(
         "identity_bindings_known",
         """
@@ -40,31 +50,36 @@ extension PostgresLedgerStore {
     static let upsertIdentities = Statement(
         "identities_upsert",
         """
-        INSERT INTO identities (book_id, dfos_did, head_cid, position, state, standings)
-        SELECT $1, v.dfos_did, v.head_cid, v.position, v.state, v.standings
-        FROM unnest($2::text[], $3::text[], $4::int8[], $5::bytea[], $6::bytea[])
-             AS v (dfos_did, head_cid, position, state, standings)
+        INSERT INTO identities (book_id, dfos_did, head_cid, position, state, standings, broken_position)
+        SELECT $1, v.dfos_did, v.head_cid, v.position, v.state, v.standings, nullif(v.broken, 0)
+        FROM unnest($2::text[], $3::text[], $4::int8[], $5::bytea[], $6::bytea[], $7::int8[])
+             AS v (dfos_did, head_cid, position, state, standings, broken)
         ON CONFLICT (book_id, dfos_did) DO UPDATE
         SET head_cid = excluded.head_cid, position = excluded.position, state = excluded.state,
-            standings = excluded.standings
+            standings = excluded.standings, broken_position = excluded.broken_position
         """)
     static let upsertBinding = Statement(
         "identity_binding_upsert",
         """
         INSERT INTO identity_bindings (book_id, did, public_key, dfos_did, bound_position, bound_at_ms,
-                                       changed_position, conflict_dfos_did, conflict_position, conflict_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                       changed, conflict_dfos_did, conflict_position, conflict_at_ms)
+        SELECT $1::int8, $2::text, $3::bytea, $4::text, $5::int8, $6::int8,
+               (SELECT coalesce(max(changed), 0) + 1 FROM identity_bindings WHERE book_id = $1),
+               $7::text, $8::int8, $9::int8
         ON CONFLICT (book_id, did) DO UPDATE
-        SET changed_position = excluded.changed_position, conflict_dfos_did = excluded.conflict_dfos_did,
+        SET changed = excluded.changed, conflict_dfos_did = excluded.conflict_dfos_did,
             conflict_position = excluded.conflict_position, conflict_at_ms = excluded.conflict_at_ms
         """)
-    /// A longer chain is a change of the DID that it binds.
+    /// A chain that is longer or breaks is a change of the DID that it binds. Numbers are given in the order of
+    /// commits: whoever writes holds the cursor's row.
     static let touchBindings = Statement(
         "identity_bindings_touch",
         """
-        UPDATE identity_bindings b SET changed_position = v.position
-        FROM unnest($2::text[], $3::int8[]) AS v (dfos_did, position)
-        WHERE b.book_id = $1 AND b.dfos_did = v.dfos_did AND b.changed_position < v.position
+        UPDATE identity_bindings b SET changed = v.changed
+        FROM (SELECT did, (SELECT coalesce(max(changed), 0) FROM identity_bindings WHERE book_id = $1)
+                          + row_number() OVER (ORDER BY did) AS changed
+              FROM identity_bindings WHERE book_id = $1 AND dfos_did = ANY ($2)) AS v
+        WHERE b.book_id = $1 AND b.did = v.did
         """)
     static let insertAnchors = Statement(
         "manifest_anchors_insert",

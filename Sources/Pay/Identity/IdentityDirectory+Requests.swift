@@ -32,7 +32,7 @@ extension IdentityDirectory {
         switch found {
         case .unknown: return SigningKeys(current: [])
         case .unavailable:
-            throw Problem(.identityUnavailable, "the relay is out, and \(did) is not known here")
+            throw Problem(.identityUnavailable, "who signs for \(did) is not known just now")
         case .keys(let current):
             // One that is its own key has none retired.
             let isOwn = current.count == 1 && current.first == did.publicKey

@@ -8,7 +8,8 @@ import Synchronization
 /// - A bound one has the keys of its chain. The chain is read from the copy when it is not in memory: ``load(_:)``.
 /// - The copy is fresh for a while after the log was read to its end. When it is not, whoever is known goes on by what
 ///   the copy says, and of whoever is not, nothing is said (``KeyLookup/unavailable``): a DID is known when it is
-///   bound, when it was asked for while the copy was fresh, or when the operator named it.
+///   bound, when it was asked for while the copy was fresh, when the book has an account of it, or when the operator
+///   named it. Of one whose chain is broken nothing is said either.
 ///
 /// Safe from any thread.
 public final class IdentityDirectory: KeyDirectory {
@@ -102,6 +103,7 @@ public final class IdentityDirectory: KeyDirectory {
                 return .keys([key])
             }
             guard let authority = state.authorities.value(did) else { return .unavailable }
+            if authority.isBroken { return .unavailable }
             return authority.currentKeys.isEmpty ? .retired : .keys(authority.currentKeys)
         }
         return found ?? (isNamed(did) ? .keys([key]) : .unavailable)
@@ -111,7 +113,10 @@ public final class IdentityDirectory: KeyDirectory {
     public func retiredKeys(of did: DID) -> [RetiredKey] { authorityInMemory(did)?.retiredKeys ?? [] }
 
     /// See ``KeyResolver/isCertain(of:)``.
-    public func isCertain(of did: DID) -> Bool { did.isKey ? isFresh : true }
+    public func isCertain(of did: DID) -> Bool {
+        guard did.isKey else { return true }
+        return isFresh && authorityInMemory(did)?.isBroken != true
+    }
 
     /// Whether a key that spoke for a DID still does, by what the copy says, fresh or not.
     ///
@@ -155,14 +160,16 @@ public final class IdentityDirectory: KeyDirectory {
                 (state.authorities.value(did), state.version, state.bound?.contains(key))
             }
             if let known { return known }
-            if isBound == false { return nil }
-            found = try await reading.authority(over: did)
-            let isKnown = isNamed(did)
+            if isBound == false, isFresh { return nil }
+            if isBound != false { found = try await reading.authority(over: did) }
+            // While the copy is stale, one that was here before goes on.
+            var isKnown = isNamed(did)
+            if found == nil, !isKnown, !isFresh { isKnown = try await reading.isRecorded(did) }
             let isKept = state.withLock { state in
                 guard state.version == version else { return false }
                 if let found {
                     state.authorities.insert(found, for: did)
-                } else if isBound == nil, isKnown || state.freshUntilMs >= clock() {
+                } else if isBound != true, isKnown || state.freshUntilMs >= clock() {
                     state.unbound.insert((), for: key)
                 }
                 return true

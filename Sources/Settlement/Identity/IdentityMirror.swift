@@ -3,9 +3,8 @@ public import ProofChain
 
 /// Why a page of the log is not taken. Nothing of it is: the copy stays as it is, and ages.
 public enum MirrorRefusal: Error, Hashable, Sendable {
-    /// An entry is no operation, or another than it is said to be.
-    case entryMalformed(position: Int64, code: String)
-    /// An operation of an identity does not follow from what is known of its chain: a fork, a gap, a wrong signature.
+    /// Read again from its beginning, the log has an operation that does not follow from what is known of its chain: it
+    /// is not the log that was followed.
     case operationInvalid(cid: CID, code: String)
     /// The relay lost what it had: read again from its beginning, the log lacks operations that the copy holds.
     case logShortened(heldCount: Int64, metCount: Int64)
@@ -13,7 +12,6 @@ public enum MirrorRefusal: Error, Hashable, Sendable {
     /// One line for the operator.
     public var reason: String {
         switch self {
-        case .entryMalformed(let position, let code): "entry \(position) of the log is no operation: \(code)"
         case .operationInvalid(let cid, let code): "identity operation \(cid) does not follow: \(code)"
         case .logShortened(let held, let met):
             "the relay has \(met) of the \(held) identity operations that this node holds"
@@ -32,39 +30,43 @@ public struct MirrorPage: Sendable {
     let entries: [(position: Int64, entry: Entry)]
     /// How many entries the page had.
     public let count: Int
+    /// Entries that are no operations, no beginnings of identities, or others than they are said to be.
+    public let unreadable: Int64
 
-    /// Takes a page apart. Operations of other kinds are passed over unread as far as they can be.
+    /// Takes a page apart. Operations of other kinds are passed over unread as far as they can be,
+    /// and what cannot be read is counted: one such entry does not stop all identities.
     /// - Parameter position: of the last entry before it.
-    public init(_ page: RelayLogPage, after position: Int64) throws(MirrorRefusal) {
+    public init(_ page: RelayLogPage, after position: Int64) {
+        var unreadable: Int64 = 0
         var entries: [(position: Int64, entry: Entry)] = []
         for (index, served) in page.entries.enumerated() {
             let position = position + Int64(index) + 1
-            let operation: SignedOperation
-            do throws(ProofError) {
-                operation = try SignedOperation(token: served.token)
-            } catch {
-                throw .entryMalformed(position: position, code: error.code.rawValue)
+            guard let operation = try? SignedOperation(token: served.token) else {
+                unreadable += 1
+                continue
             }
-            guard served.cid.utf8.elementsEqual(operation.cid.string.utf8) else {
-                throw .entryMalformed(position: position, code: "cid_mismatch")
-            }
+            // Under a wrong name it is still what its chain's holder signed.
+            if !served.cid.utf8.elementsEqual(operation.cid.string.utf8) { unreadable += 1 }
             switch operation.kind {
-            case .identity: entries.append((position, try Self.identity(operation)))
+            case .identity:
+                if let entry = Self.identity(operation) {
+                    entries.append((position, entry))
+                } else {
+                    unreadable += 1
+                }
             case .artifact, .content: entries.append((position, .other(operation)))
             default: break
             }
         }
         self.entries = entries
+        self.unreadable = unreadable
         count = page.entries.count
     }
 
-    private static func identity(_ operation: SignedOperation) throws(MirrorRefusal) -> Entry {
-        do throws(ProofError) {
-            if let signer = operation.signer { return .update(operation, of: signer) }
-            return .genesis(try IdentityState(genesis: operation))
-        } catch {
-            throw .operationInvalid(cid: operation.cid, code: error.code.rawValue)
-        }
+    /// Nil for a beginning that does not verify: no identity has it.
+    private static func identity(_ operation: SignedOperation) -> Entry? {
+        if let signer = operation.signer { return .update(operation, of: signer) }
+        return (try? IdentityState(genesis: operation)).map { .genesis($0) }
     }
 
     /// The identities that taking the page needs to know.
@@ -137,23 +139,32 @@ public struct MirrorChanges: Hashable, Sendable {
     public internal(set) var anchors: [ManifestAnchor] = []
     /// Identity operations in the page, known or new.
     public internal(set) var operationsSeen = 0
+    /// The chains that broke, and why: the code of what did not hold.
+    public internal(set) var broken: [DFOSDID: String] = [:]
+    /// Entries that were passed over: unreadable ones, and operations of identities whose beginning is not known.
+    public internal(set) var skipped: Int64 = 0
 }
 
 /// Folds the log of a relay into this node's own copy of identities. Pure: the same facts and page, the same changes.
 ///
 /// Every operation is verified here; the relay's word counts for the order alone. Taking a page twice changes nothing.
+/// An operation that does not follow from its chain breaks that chain, for it may be a rotation that is not understood
+/// here: nobody signs for the DID until an operation follows again. Other chains go on.
 public enum IdentityMirror {
     /// Takes a page.
-    /// - Throws: where an operation does not follow; then nothing of the page counts.
+    /// - Parameter isReread: whether a log that was followed is read again from its beginning.
+    /// - Throws: while reading again, where an operation does not follow; then nothing of the page counts.
     public static func take(
-        _ page: MirrorPage, _ facts: MirrorFacts, at time: ReadingTime
+        _ page: MirrorPage, _ facts: MirrorFacts, at time: ReadingTime, isReread: Bool = false
     ) throws(MirrorRefusal) -> MirrorChanges {
-        var fold = Fold(facts: facts, time: time)
+        var fold = Fold(facts: facts, time: time, isReread: isReread)
+        fold.changes.skipped = page.unreadable
         for (position, entry) in page.entries {
             switch entry {
             case .genesis(let state): fold.take(genesis: state, at: position)
             case .update(let operation, let did): try fold.take(operation, of: did, at: position)
             case .other(let operation):
+                if let author = operation.author, fold.facts.identities[author]?.brokenAtPosition != nil { continue }
                 let anchor = ManifestAnchor(operation, identities: fold.table, position: position)
                 if let anchor { fold.changes.anchors.append(anchor) }
             }
@@ -164,11 +175,13 @@ public enum IdentityMirror {
     private struct Fold {
         var facts: MirrorFacts
         let time: ReadingTime
+        let isReread: Bool
         var changes = MirrorChanges()
         var table: IdentityTable
 
-        init(facts: MirrorFacts, time: ReadingTime) {
+        init(facts: MirrorFacts, time: ReadingTime, isReread: Bool) {
             self.facts = facts
+            self.isReread = isReread
             self.time = time
             table = IdentityTable(facts.identities.values.map(\.state))
         }
@@ -206,12 +219,18 @@ public enum IdentityMirror {
                 return
             }
             guard var identity = facts.identities[did] else {
-                throw .operationInvalid(cid: operation.cid, code: ProofError.Code.identityUnknown.rawValue)
+                changes.skipped += 1
+                return
             }
             do throws(ProofError) {
                 try identity.extend(by: operation, at: position, time)
             } catch {
-                throw .operationInvalid(cid: operation.cid, code: error.code.rawValue)
+                guard identity.brokenAtPosition == nil else { return }
+                if isReread { throw .operationInvalid(cid: operation.cid, code: error.code.rawValue) }
+                identity.breakOff(at: position)
+                changes.broken[did] = error.code.rawValue
+                keep(identity)
+                return
             }
             _ = note(operation.cid, of: did, at: position)
             keep(identity)

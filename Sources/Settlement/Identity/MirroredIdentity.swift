@@ -10,6 +10,10 @@ public struct MirroredIdentity: Hashable, Sendable {
     /// The last operation's place in the log.
     public private(set) var position: Int64
 
+    /// The first entry of the log that was said to be of this chain and did not follow from it, while none after it
+    /// did; nil: all do. It may have been a rotation, so that nobody knows who may sign.
+    public private(set) var brokenAtPosition: Int64?
+
     /// Begins with the genesis operation.
     public init(genesis state: IdentityState, at moment: LogMoment) {
         self.state = state
@@ -18,19 +22,26 @@ public struct MirroredIdentity: Hashable, Sendable {
     }
 
     /// What was stored. Throws `stateMalformed`.
-    public init(state: [UInt8], standings: [UInt8], position: Int64) throws(ProofError) {
+    public init(state: [UInt8], standings: [UInt8], position: Int64, brokenAtPosition: Int64? = nil) throws(ProofError)
+    {
         self.state = try IdentityState(encoded: state)
         guard let read = Self.decode(standings) else { throw ProofError(.stateMalformed) }
         self.standings = read
         self.position = position
+        self.brokenAtPosition = brokenAtPosition
     }
 
-    /// Adds the next operation. Throws what ``IdentityState/extend(by:)`` does, and is then as before.
+    /// Notes that an entry did not follow.
+    mutating func breakOff(at position: Int64) { brokenAtPosition = brokenAtPosition ?? position }
+
+    /// Adds the next operation, which its holder signed upon the head that is known here: that ends a break.
+    /// Throws what ``IdentityState/extend(by:)`` does, and is then as before.
     public mutating func extend(
         by operation: SignedOperation, at position: Int64, _ time: ReadingTime
     ) throws(ProofError) {
         try state.extend(by: operation)
         self.position = position
+        brokenAtPosition = nil
         let current = state.signingKeys
         let isCurrent = Set(current)
         let end = LogMoment(position: position, atMs: time.retirementMs(createdAt: state.lastCreatedAt))

@@ -36,10 +36,12 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serves chosen services with production settings.",
         discussion: """
             Nothing is made up: keys must exist, callers of pay are allowed with `mjn service allow`, and
-            MJN_PUBLIC_ORIGINS names the origins that their requests may be signed for. The registry's relay needs a
+            MJN_PUBLIC_ORIGINS names the origins that their requests may be signed for. Pay without the registry needs
+            MJN_RELAY_URL, the relay whose rotated keys count, or off. The registry's relay needs a
             key of its own, keys/relay.jwk or MJN_RELAY_KEY.
 
-              MJN_PUBLIC_ORIGINS=https://pay.example.org mjn serve --service pay
+              MJN_PUBLIC_ORIGINS=https://pay.example.org MJN_RELAY_URL=https://relay.example.org \\
+                mjn serve --service pay
               mjn serve --service registry
             """)
 
@@ -72,6 +74,15 @@ struct Serve: AsyncParsableCommand {
         let plan = NodeRuntime.Plan(
             settings: settings, dataDirectory: options.dataDirectory, portOffset: portOffset, isDevelopment: false,
             services: services)
+        guard
+            !services.contains(NodeRuntime.ledgerService) || settings.relayURL != .ownRegistry
+                || plan.followedRelay != nil
+        else {
+            throw CLIFailure(
+                "MJN_RELAY_URL is not set, and no registry with a log runs in this process",
+                fix: "name the relay whose rotated keys count, such as http://127.0.0.1:3002/relay, or off for none",
+                exitCode: ExitStatus.usage)
+        }
         try await NodeRuntime.start(plan, json: json)
     }
 }

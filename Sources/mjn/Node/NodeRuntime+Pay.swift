@@ -87,7 +87,8 @@ extension NodeRuntime {
             let identities = try await openIdentities(keys, store, callers, sessions, dependencies.manifests)
             opened = identities
             payMetrics.showIdentities(
-                conflicts: { identities.sync.conflictsCount }, isFresh: { identities.directory.isFresh })
+                conflicts: { identities.sync.conflictsCount }, broken: { identities.sync.brokenCount },
+                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh })
             dependencies.keys = identities.directory
             let pay = try PayService(dependencies)
             let policy = identities.directory.signaturePolicy(

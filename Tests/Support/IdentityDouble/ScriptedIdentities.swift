@@ -10,6 +10,7 @@ public final class ScriptedIdentities: IdentityReading {
         var authorities: [DID: DIDAuthority] = [:]
         var evidence: [CID: ManifestEvidence] = [:]
         var failure: LedgerFailure?
+        var recorded: Set<DID> = []
         var reads = 0
     }
 
@@ -26,7 +27,7 @@ public final class ScriptedIdentities: IdentityReading {
     public func put(
         _ identity: ScriptedIdentity, seenAtMs: Int64, conflict: DIDBinding.Conflict? = nil
     ) throws -> DIDAuthority {
-        let page = try MirrorPage(
+        let page = MirrorPage(
             RelayLogPage(
                 entries: identity.log.map { RelayLogEntry(cid: $0.cid.string, token: $0.token) }, next: nil), after: 0)
         let changes = try IdentityMirror.take(
@@ -43,6 +44,14 @@ public final class ScriptedIdentities: IdentityReading {
     /// Sets since when a manifest has been there.
     public func set(_ evidence: ManifestEvidence, of manifest: CID) {
         state.withLock { $0.evidence[manifest] = evidence }
+    }
+
+    /// Lets the book have an account of a DID.
+    public func record(_ did: DID) { state.withLock { _ = $0.recorded.insert(did) } }
+
+    /// See ``IdentityReading/isRecorded(_:)``.
+    public func isRecorded(_ did: DID) async throws(LedgerFailure) -> Bool {
+        state.withLock { $0.recorded.contains(did) }
     }
 
     /// What reading throws from now on; nil: nothing.

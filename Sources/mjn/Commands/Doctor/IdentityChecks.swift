@@ -54,6 +54,12 @@ enum IdentityChecks {
         case .ownRegistry:
             return .ok("identities", "this node's own registry is followed, where it runs; \(age ?? "not in step yet")")
         case .address(let address):
+            let ageMs = cursor.map { SystemClock.milliseconds() - $0.syncedAtMs }
+            guard let ageMs, cursor?.relay == address, ageMs <= Int64(settings.identityMaxAgeSeconds) * 1000 else {
+                return .fail(
+                    "identities", "\(address) is to be followed, and the copy is not in step; \(age ?? "it never was")",
+                    fix: "is pay running, and does the relay answer? the log of pay names the reason")
+            }
             return .ok("identities", "\(address) is followed; \(age ?? "not in step yet")")
         }
     }
@@ -63,7 +69,7 @@ enum IdentityChecks {
         let names = facts.conflicts.map(\.did.string).joined(separator: ", ")
         return .warn(
             "identity chains",
-            "\(facts.conflictsCount) DIDs are claimed by two chains; the first stays, payouts are frozen: \(names)",
+            "\(facts.conflictsCount) DIDs are claimed by two chains; the first stays: \(names)",
             fix: "ask the holder of each which chain is theirs; whoever began the other had the first key")
     }
 }
