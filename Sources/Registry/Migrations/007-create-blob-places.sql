@@ -1,6 +1,7 @@
--- The chains that a document was put through. A document is stored once for its creator, and its identifier is no secret:
--- whoever may write to one of the creator's chains can commit to the identifier of a document in another. A chain serves
--- the document of an operation that its creator signed, and of any other only when somebody put the bytes through it.
+-- The chains that a document was put through. A document is stored once for its creator, and its identifier is no
+-- secret: whoever may write to one of the creator's chains can commit to the identifier of a document in another. A
+-- chain serves the document of an operation that its creator signed, and of any other only when somebody put the bytes
+-- through it.
 --
 -- Of documents from before, those that a delegate committed to are put again by their writers.
 CREATE TABLE blob_places (
