@@ -32,8 +32,10 @@ extension PostgresLedgerStore {
         "identity_operations_known", "SELECT cid FROM identity_operations WHERE book_id = $1 AND cid = ANY ($2)")
     static let selectIdentities = Statement(
         "identities_known",
-        "SELECT dfos_did, state, standings, position, broken_position FROM identities WHERE book_id = $1 AND dfos_did = ANY ($2)"
-    )
+        """
+        SELECT dfos_did, state, standings, position, broken_position
+        FROM identities WHERE book_id = $1 AND dfos_did = ANY ($2)
+        """)
     static let selectBindings = Statement(
         "identity_bindings_known",
         """
