@@ -32,8 +32,8 @@ struct MJN: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away is an error of the write, not the end of the process: there is a database to close.
         signal(SIGPIPE, SIG_IGN)
-        // At exit OpenSSL would free what the threads of HTTP clients are using still, and the process would crash after
-        // its work was done. Nothing needs to be freed then. It must be said before anything else uses OpenSSL.
+        // At exit OpenSSL would free what the threads of HTTP clients are using still, and the process would crash
+        // after its work was done. Nothing needs to be freed then. It must be said before anything uses OpenSSL.
         OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
         do {
             var command = try parseAsRoot()
