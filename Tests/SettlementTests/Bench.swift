@@ -58,16 +58,16 @@ struct Bench {
     /// Does what was asked, and tells the poster something else.
     @discardableResult
     mutating func performThenFail(_ failure: StoreFailure) -> [String] {
-        guard let effect = take() else { return [] }
+        guard let effect = take(), let call = effect.call else { return [] }
         _ = execute(effect)
-        return tell(.failed(effect.call, failure))
+        return tell(.failed(call, failure))
     }
 
     /// Does nothing, and tells the poster that it went wrong.
     @discardableResult
     mutating func fail(_ failure: StoreFailure, _ name: String? = nil) -> [String] {
-        guard let effect = take(name) else { return [] }
-        return tell(.failed(effect.call, failure))
+        guard let call = take(name)?.call else { return [] }
+        return tell(.failed(call, failure))
     }
 
     /// Does everything that is asked until nothing is.
@@ -100,15 +100,6 @@ struct Bench {
 }
 
 extension PosterEffect {
-    /// The call that it is, to say that it failed.
-    var call: PosterCall {
-        switch self {
-        case .load(let number, _): .load(number)
-        case .commit: .commit
-        default: .lease
-        }
-    }
-
     var name: String {
         switch self {
         case .acquireLease: "acquire"

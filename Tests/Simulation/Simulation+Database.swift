@@ -8,6 +8,8 @@ extension Simulation {
         let life = servers[index].life
         let isCommit = if case .commit = effect { true } else { false }
         let fault = databaseFault(isCommit: isCommit)
+        // The return of a lease is a call as well, though nobody hears of it.
+        let call = effect.call ?? .lease
         var delay = latency()
         if !isDraining, swarm.pauseEveryMs > 0, random.chance(perMille: 20) {
             // Stopped between deciding and sending: it is sent after the pause, to a database that has gone on.
@@ -30,13 +32,13 @@ extension Simulation {
             case .none: event = execute(index, life, effect, batch)
             case .lostAfter:
                 _ = execute(index, life, effect, batch)
-                event = .failed(effect.call, isCommit ? .outcomeUnknown("lost") : .unavailable("lost"))
-            case .late: event = .failed(effect.call, .outcomeUnknown("late"))
+                event = .failed(call, isCommit ? .outcomeUnknown("lost") : .unavailable("lost"))
+            case .late: event = .failed(call, .outcomeUnknown("late"))
             case .lostBefore:
                 let isUnknown = isCommit && random.chance(perMille: 500)
-                event = .failed(effect.call, isUnknown ? .outcomeUnknown("lost") : .unavailable("lost"))
-            case .refused: event = .failed(effect.call, .unavailable("deadlock"))
-            case .rejected: event = .failed(effect.call, .rejected("constraint"))
+                event = .failed(call, isUnknown ? .outcomeUnknown("lost") : .unavailable("lost"))
+            case .refused: event = .failed(call, .unavailable("deadlock"))
+            case .rejected: event = .failed(call, .rejected("constraint"))
             }
             note("server \(index): \(effect.brief) -> \(event.brief)")
             if fault != .none { count("\(fault)") }
@@ -117,15 +119,6 @@ struct DecidedItem {
 
 extension PosterEffect {
     var isLoad: Bool { if case .load = self { true } else { false } }
-
-    /// The call that it is, to say that it failed.
-    var call: PosterCall {
-        switch self {
-        case .load(let number, _): .load(number)
-        case .commit: .commit
-        default: .lease
-        }
-    }
 
     var brief: String {
         switch self {

@@ -123,12 +123,7 @@ extension PosterThread {
             } else {
                 settings.logger.notice("another process took the lease")
             }
-            switch effect {
-            case .acquireLease, .renewLease: return .failed(.lease, failure)
-            case .load(let number, _): return .failed(.load(number), failure)
-            case .commit: return .failed(.commit, failure)
-            case .releaseLease, .forward, .answer, .fail: return nil
-            }
+            return effect.call.map { .failed($0, failure) }
         }
 
         static func failure(_ error: any Error) -> StoreFailure {

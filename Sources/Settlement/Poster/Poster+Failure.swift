@@ -51,7 +51,7 @@ extension Poster {
     }
 
     private mutating func forgetBook() {
-        precondition(isQuiet || loading == nil && open == nil, "a batch is still open")
+        precondition(loading == nil && open == nil, "a batch is still open")
         lease = nil
         state = nil
     }

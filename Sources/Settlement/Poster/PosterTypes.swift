@@ -138,6 +138,18 @@ public enum PosterEffect: Sendable {
     case fail(ticket: UInt64, LedgerFailure)
 }
 
+extension PosterEffect {
+    /// The call of the store that it is, to say that it failed; nil where nothing is answered.
+    package var call: PosterCall? {
+        switch self {
+        case .acquireLease, .renewLease: .lease
+        case .load(let number, _): .load(number)
+        case .commit: .commit
+        case .releaseLease, .forward, .answer, .fail: nil
+        }
+    }
+}
+
 /// Why a submission got no outcome. What it asked for may or may not have been done; the same key finds out.
 public enum LedgerFailure: Error, Hashable, Sendable {
     /// The queue is full.
