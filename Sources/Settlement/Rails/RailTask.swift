@@ -7,7 +7,7 @@ public enum RailTask: Hashable, Sendable {
     /// Store that the call begins once more, and make it: the rail never accepted it.
     case resume(RailInstruction, prepared: [UInt8])
     /// Ask the rail what became of it.
-    case ask(RailInstruction, prepared: [UInt8])
+    case ask(RailInstruction, prepared: [UInt8], reference: String)
     /// Nobody paid in time: have the rail give it up.
     case giveUp(RailInstruction, reference: String)
     /// The money is here: settle it as it was meant.
@@ -32,9 +32,14 @@ public enum RailTask: Hashable, Sendable {
         case .payment(let payment): return next(for: payment, nowMs: nowMs)
         case .payout(let payout):
             return payout.status == .failed
-                ? .retry : next(.payOut(.init(payout, nowMs: nowMs)), payout.attempt, isHeld: payout.status == .held)
+                ? .retry
+                : next(
+                    .payOut(.init(payout, nowMs: nowMs)), payout.attempt, payout.reference,
+                    isHeld: payout.status == .held)
         case .refund(let refund):
-            return next(.refund(.init(refund, nowMs: nowMs)), refund.attempt, isHeld: refund.status == .held)
+            return next(
+                .refund(.init(refund, nowMs: nowMs)), refund.attempt, refund.reference,
+                isHeld: refund.status == .held)
         case .dispute(let dispute): return dispute.status == .lost && dispute.contestedMinor > 0 ? .chargeBack : .none
         case .escrow: return .release
         case .payee: return .runPayee
@@ -44,21 +49,25 @@ public enum RailTask: Hashable, Sendable {
     private static func next(for payment: Payment, nowMs: Int64) -> RailTask {
         let instruction = RailInstruction.collect(.init(payment, nowMs: nowMs))
         switch payment.status {
-        case .opening: return next(instruction, payment.attempt, isHeld: payment.attempt == nil)
+        case .opening:
+            return next(instruction, payment.attempt, payment.reference, isHeld: payment.attempt == nil)
         case .pending:
             return payment.expiresAtMs <= nowMs
                 ? .giveUp(instruction, reference: payment.reference)
-                : .ask(instruction, prepared: payment.attempt?.prepared ?? [])
+                : .ask(instruction, prepared: payment.attempt?.prepared ?? [], reference: payment.reference)
         case .received: return .settle
         case .settled: return payment.isDirect ? .distribute : .none
         case .failed, .cancelled, .suspended: return .none
         }
     }
 
-    private static func next(_ instruction: RailInstruction, _ attempt: RailAttempt?, isHeld: Bool) -> RailTask {
+    private static func next(
+        _ instruction: RailInstruction, _ attempt: RailAttempt?, _ reference: String, isHeld: Bool
+    ) -> RailTask {
         guard !isHeld, let attempt else { return .begin(instruction) }
         return attempt.isAbsent
-            ? .resume(instruction, prepared: attempt.prepared) : .ask(instruction, prepared: attempt.prepared)
+            ? .resume(instruction, prepared: attempt.prepared)
+            : .ask(instruction, prepared: attempt.prepared, reference: reference)
     }
 }
 

@@ -83,7 +83,10 @@ public struct RailWorker: Sendable {
         case .resume(let instruction, let prepared):
             guard try await submit(row, .resumed) else { return false }
             return try await call(instruction, prepared, row.id)
-        case .ask(let instruction, let prepared): return try await ask(instruction, prepared, row)
+        case .ask(let instruction, let prepared, let reference):
+            guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
+            return try await take(
+                await rail.fetch(instruction, prepared: prepared, reference: reference, nowMs: clock()), row)
         case .giveUp(let instruction, let reference): return try await giveUp(instruction, reference, row)
         case .settle: return try await settle(row)
         case .distribute: return try await distribute(row)
@@ -122,14 +125,6 @@ public struct RailWorker: Sendable {
             report(RailReport(.unknown, row, reason))
             return try await submit(row, .unanswered)
         }
-    }
-
-    private func ask(
-        _ instruction: RailInstruction, _ prepared: [UInt8], _ row: LifecycleRow
-    ) async throws(LedgerFailure) -> Bool {
-        guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
-        let answer = await rail.fetch(instruction, prepared: prepared, nowMs: clock())
-        return try await take(answer, row)
     }
 
     private func giveUp(
