@@ -25,7 +25,7 @@ final class FaultyRail: Rail {
 
         static let none = Faults()
         static let harsh = Faults(
-            lostRequest: 120, lostReply: 120, refusal: 80, lostAnswer: 200, unavailable: 60, slow: 250, returned: 60)
+            lostRequest: 120, lostReply: 120, refusal: 80, lostAnswer: 200, unavailable: 60, slow: 250, returned: 250)
     }
 
     /// Something that the rail accepted.
@@ -122,6 +122,7 @@ final class FaultyRail: Rail {
     func news() -> [RailNews] {
         core.withLock { core in
             var news: [RailNews] = []
+            for reference in core.order where core.chance(300) { core.finish(reference) }
             for (reference, accepted) in core.accepted.sorted(by: { $0.key < $1.key }) {
                 news.append(.instruction(reference: reference, accepted.facts))
                 if core.chance(300) { news.append(.instruction(reference: reference, accepted.facts)) }

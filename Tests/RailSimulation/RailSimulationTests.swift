@@ -18,7 +18,12 @@ struct RailSimulationTests {
             await settleDown(world)
             let findings = Audit(world).findings
             #expect(findings.isEmpty, "seed \(seed): \(findings.joined(separator: "; "))")
-            for event in world.ledger.inner.book.lifecycleEvents { seen.insert(event.name) }
+            var paid = Set<String>()
+            for event in world.ledger.inner.book.lifecycleEvents {
+                seen.insert(event.name)
+                if event.status == "paid" || event.status == "done" { paid.insert(event.id) }
+                if event.status == "failed", paid.contains(event.id) { seen.insert("\(event.name) afterwards") }
+            }
             if !findings.isEmpty { return }
         }
         // What the faults are for must have happened.
@@ -26,7 +31,8 @@ struct RailSimulationTests {
             "payment_unanswered", "payment_absent", "payment_resumed", "payment_received", "payment_cancelled",
             "payout_unanswered", "payout_absent", "payout_resumed", "payout_paid", "payout_failed", "payout_retried",
             "payout_stopped", "rail_refund_done", "rail_refund_failed", "rail_refund_unanswered", "dispute_won",
-            "dispute_lost", "dispute_charged_back", "payment_distributed",
+            "dispute_lost", "dispute_charged_back", "payment_distributed", "payout_failed afterwards",
+            "rail_refund_failed afterwards",
         ] {
             #expect(seen.contains(name), "\(name) never happened")
         }
