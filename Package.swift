@@ -121,6 +121,16 @@ let package = Package(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
 
+        .target(
+            name: "StripeSimulator",
+            dependencies: [
+                "Cryptography", "HTTPClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
+
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
