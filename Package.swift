@@ -184,6 +184,10 @@ let package = Package(
             dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "StripeSimulatorTests",
+            dependencies: ["Cryptography", "HTTPClient", "PythonRunning", "StripeSimulator"], exclude: ["python"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

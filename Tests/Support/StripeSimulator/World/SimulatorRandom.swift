@@ -1,10 +1,10 @@
 /// Random numbers that a seed decides (SplitMix64).
-struct SimulatorRandom: Sendable {
+package struct SimulatorRandom: Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,11 +13,18 @@ struct SimulatorRandom: Sendable {
     }
 
     /// A number below `bound`, which is at least 1.
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+    /// True so many times in a thousand.
+    package mutating func chance(perMille: Int) -> Bool { below(1000) < perMille }
+
+    /// One of these; nil of none.
+    package mutating func pick<Item>(_ items: [Item]) -> Item? { items.isEmpty ? nil : items[below(items.count)] }
 
     /// Letters and digits, as in Stripe's ids.
     mutating func letters(_ count: Int) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
-        return String(decoding: (0..<count).map { _ in alphabet[below(alphabet.count)] }, as: UTF8.self)
+        String(decoding: (0..<count).map { _ in Self.alphabet[below(Self.alphabet.count)] }, as: UTF8.self)
     }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 }

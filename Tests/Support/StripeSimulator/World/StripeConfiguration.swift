@@ -29,6 +29,10 @@ public struct StripeConfiguration: Sendable {
     public var chargeMinimums: [String: Int64] = ["cad": 50, "usd": 50, "eur": 50, "aud": 50, "gbp": 30, "jpy": 50]
     /// The greatest amount of a charge: eight digits.
     public var chargeMaximum: Int64 = 99_999_999
+    /// How long until searching finds an object or its change: Stripe's search lags behind by up to a minute.
+    public var searchDelayMs: Int64 = 60_000
+    /// What becomes of a refund that is more than the available balance.
+    public var refundsWhenShort = StripeShortRefund.goNegative
     /// How long an idempotency key is kept.
     public var idempotencyKeptMs: Int64 = 86_400_000
     /// How long a refused webhook is tried again.
@@ -38,4 +42,12 @@ public struct StripeConfiguration: Sendable {
 
     /// A Canadian platform without endpoints.
     public init() {}
+}
+
+/// What becomes of a refund that is more than the available balance.
+public enum StripeShortRefund: Hashable, Sendable {
+    /// It succeeds and the balance is below zero until more comes in.
+    case goNegative
+    /// It is `pending` with `insufficient_funds`, without a balance transaction, until the balance covers it.
+    case pending
 }
