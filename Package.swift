@@ -71,6 +71,11 @@ let package = Package(
         // The network.
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
 
+        // Rails.
+        .target(
+            name: "Stripe", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
+            path: "adapters/Stripe", swiftSettings: strict),
+
         // Services.
         .target(
             name: "Service",
@@ -148,6 +153,9 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StripeTests", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement", "Stripe"],
             swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
