@@ -37,7 +37,7 @@ struct EventTests {
             ),
             (
                 "charge.dispute.funds_withdrawn", .dispute, "dp_1",
-                #"{"object":"dispute","id":"dp_1","charge":"ch_1","payment_intent":"pi_1","metadata":{"mjn_ref":"pay_1"}}"#
+                #"{"object":"dispute","id":"dp_1","charge":"ch_1","metadata":{"mjn_ref":"pay_1"}}"#
             ),
             (
                 "refund.failed", .refund, "re_1",

@@ -71,8 +71,8 @@ struct ObjectTests {
     @Test("a line whose net is not its amount less its fee is refused")
     func netMismatch() throws {
         let text = """
-            {"object":"balance_transaction","id":"txn_1","amount":100,"fee":3,"net":98,"currency":"cad","fee_details":[],
-             "type":"charge","reporting_category":"charge","status":"pending","available_on":1,"created":1}
+            {"object":"balance_transaction","id":"txn_1","amount":100,"fee":3,"net":98,"currency":"cad",
+             "fee_details":[],"type":"charge","reporting_category":"charge","status":"pending","available_on":1,"created":1}
             """
         let error = #expect(throws: StripeDecodingError.self) {
             try StripeBalanceTransaction(Self.fields(json: text))

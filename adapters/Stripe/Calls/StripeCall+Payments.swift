@@ -7,17 +7,18 @@ extension StripeCall {
     /// Makes a payment for a payment form of the service's own.
     ///
     /// - Parameters:
-    ///   - reference: our payment's identifier; groups the payment with its transfers.
+    ///   - reference: our reference.
+    ///   - paymentID: our payment's identifier; groups the payment with its transfers.
     ///   - description: for the payer's receipt.
     public static func createPaymentIntent(
-        _ amount: StripeAmount, reference: String, description: String? = nil
+        _ amount: StripeAmount, reference: String, paymentID: String, description: String? = nil
     ) -> StripeCall {
         var form = StripeForm()
         form.set("amount", .integer(amount.amount))
         form.set("currency", .string(amount.currency))
         form.set("automatic_payment_methods", ["enabled": true])
         form.set("description", description.map(StripeFormValue.string))
-        form.set("transfer_group", .string(reference))
+        form.set("transfer_group", .string(paymentID))
         form.set("metadata", ours(reference))
         return StripeCall(.post, "/v1/payment_intents", form)
     }
@@ -50,12 +51,12 @@ extension StripeCall {
             ])
         form.set("success_url", .string(checkout.successURL))
         form.set("cancel_url", .string(checkout.cancelURL))
-        form.set("client_reference_id", .string(checkout.reference))
+        form.set("client_reference_id", .string(checkout.paymentID))
         form.set("expires_at", checkout.expiresAtMs.map { .integer($0 / 1000) })
         form.set("metadata", ours(checkout.reference))
         form.set(
             "payment_intent_data",
-            ["transfer_group": .string(checkout.reference), "metadata": ours(checkout.reference)])
+            ["transfer_group": .string(checkout.paymentID), "metadata": ours(checkout.reference)])
         return StripeCall(.post, "/v1/checkout/sessions", form)
     }
 
@@ -92,8 +93,10 @@ public struct StripeCheckout: Sendable, Equatable {
     public var amount: StripeAmount
     /// What for, for the payer; not empty.
     public var title: String
-    /// Our payment's identifier; groups the payment with its transfers.
+    /// Our reference.
     public var reference: String
+    /// Our payment's identifier; groups the payment with its transfers.
+    public var paymentID: String
     /// Where the payer goes afterwards.
     public var successURL: String
     /// Where the payer goes who thinks better of it.
@@ -103,12 +106,13 @@ public struct StripeCheckout: Sendable, Equatable {
 
     /// Makes a description of a page.
     public init(
-        amount: StripeAmount, title: String, reference: String, successURL: String, cancelURL: String,
-        expiresAtMs: Int64? = nil
+        amount: StripeAmount, title: String, reference: String, paymentID: String, successURL: String,
+        cancelURL: String, expiresAtMs: Int64? = nil
     ) {
         self.amount = amount
         self.title = title
         self.reference = reference
+        self.paymentID = paymentID
         self.successURL = successURL
         self.cancelURL = cancelURL
         self.expiresAtMs = expiresAtMs

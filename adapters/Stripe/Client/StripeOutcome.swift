@@ -10,8 +10,8 @@ public enum StripeOutcome<Object: Sendable>: Sendable {
     /// Certainly not carried out: nothing was sent, or it was turned away before it began. The same key may be sent
     /// again later.
     case notCarriedOut(StripeFailure)
-    /// It may have been carried out. Send the same bytes with the same key within ``StripeKeyAge/reuseMilliseconds``
-    /// of their first use, or look it up; never under a new key before that.
+    /// It may have been carried out. Look it up, or send the same bytes with the key that ``StripeKeyAge`` says; never
+    /// with any other.
     case unknown(StripeFailure)
 }
 

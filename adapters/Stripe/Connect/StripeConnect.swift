@@ -87,23 +87,26 @@ public struct StripeConnect: Sendable {
         var entry =
             try await entry(of: seller) ?? StripeAccountEntry(seller: seller, version: 0, attempt: nil, account: nil)
         if let account = entry.account { return account }
-        var call = StripeCall.createAccount(country: country, email: email, reference: seller)
-        if let attempt = entry.attempt {
-            if StripeKeyAge.step(firstSentAtMs: attempt.firstSentAtMs, nowMs: nowMs()) == .lookUp {
-                if let account = try await lookUp(seller, attempt) { return try await complete(entry, account) }
-                call = attempt.call
-                entry.attempt = nil
-            }
-        }
         let attempt: StripeAccountEntry.Attempt
         if let begun = entry.attempt {
             attempt = begun
         } else {
+            let call = StripeCall.createAccount(country: country, email: email, reference: seller)
             let key = "account-\(seller)-\(entry.version + 1)"
             attempt = StripeAccountEntry.Attempt(call: call, key: key, firstSentAtMs: nowMs())
             try await put(&entry) { $0.attempt = attempt }
         }
-        switch await client.write(attempt.call, idempotencyKey: attempt.key, as: StripeAccount.self) {
+        let key: String
+        switch StripeKeyAge.step(key: attempt.key, firstSentAtMs: attempt.firstSentAtMs, nowMs: nowMs()) {
+        case .send(let first): key = first
+        case .lookUpThenSend(let next):
+            if let account = try await lookUp(seller, attempt) { return try await complete(entry, account) }
+            key = next
+        case .rest:
+            if let account = try await lookUp(seller, attempt) { return try await complete(entry, account) }
+            throw .unavailable(StripeFailure(.busy, "the key of the account's request rests for an hour"))
+        }
+        switch await client.write(attempt.call, idempotencyKey: key, as: StripeAccount.self) {
         case .done(let account, _): return try await complete(entry, account.id)
         case .refused(let refusal):
             // Stripe keeps a refusal under its key: the seller's next try is another request.

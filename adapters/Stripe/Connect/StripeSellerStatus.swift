@@ -31,10 +31,10 @@ public struct StripeSellerStatus: Sendable, Equatable {
     /// Why the account is held back, in Stripe's word.
     public let disabledReason: String?
 
-    static let none = StripeSellerStatus(state: .none, account: nil)
+    static let none = StripeSellerStatus(state: .none)
 
     /// A status without an account to read it from.
-    init(state: State, account: StripeID?) {
+    public init(state: State, account: StripeID? = nil) {
         self.state = state
         self.account = account
         takesTransfers = false

@@ -69,6 +69,8 @@ public enum StripeAmountError: Error, Sendable, Hashable {
     case tooSmall(minimum: Int64, currency: String)
     /// More than Stripe charges at once, in Stripe's minor unit.
     case tooLarge(maximum: Int64, currency: String)
+    /// Stripe converted where the ledger counts in one currency.
+    case converted(String)
     /// More than 64 bits.
     case overflow
 
@@ -80,6 +82,7 @@ public enum StripeAmountError: Error, Sendable, Hashable {
         case .notRepresentable: "stripe_amount_not_representable"
         case .tooSmall: "stripe_amount_too_small"
         case .tooLarge: "stripe_amount_too_large"
+        case .converted: "stripe_amount_converted"
         case .overflow: "stripe_amount_overflow"
         }
     }
@@ -93,6 +96,7 @@ public enum StripeAmountError: Error, Sendable, Hashable {
             "Stripe takes \(currency) in steps of \(step) of its minor units"
         case .tooSmall(let minimum, let currency): "Stripe charges at least \(minimum) minor units of \(currency)"
         case .tooLarge(let maximum, let currency): "Stripe charges at most \(maximum) minor units of \(currency)"
+        case .converted(let currency): "Stripe took it in \(currency): an operator has to book it"
         case .overflow: "the amount does not fit"
         }
     }

@@ -1,0 +1,74 @@
+import Kernel
+
+/// Reads what our instructions became at Stripe. Moves nothing.
+struct StripeReader: Sendable {
+    let client: StripeClient
+
+    /// How far clocks may differ: windows of time are so much wider.
+    static let skewMs: Int64 = 3_600_000
+    /// Within this time after the first call nearly every object was made: looked through first.
+    static let firstWindowMs: Int64 = 300_000
+
+    /// A page and what is behind it.
+    func payment(_ session: StripeID) async throws(StripeReadError) -> StripePayment {
+        try await payment(of: try await client.read(.checkoutSession(session), as: StripeCheckoutSession.self))
+    }
+
+    /// What is behind a page.
+    func payment(of session: StripeCheckoutSession) async throws(StripeReadError) -> StripePayment {
+        guard let intent = session.paymentIntent else { return StripePayment(session: session) }
+        var payment = try await payment(intent: intent)
+        payment.session = session
+        return payment
+    }
+
+    /// A payment without its page.
+    func payment(intent id: StripeID) async throws(StripeReadError) -> StripePayment {
+        let intent = try await client.read(.paymentIntent(id), as: StripePaymentIntent.self)
+        var payment = StripePayment(intent: intent)
+        guard intent.status == .known(.succeeded), let charge = intent.latestCharge else { return payment }
+        payment.charge = try await client.read(.charge(charge), as: StripeCharge.self)
+        guard let line = payment.charge?.balanceTransaction else { return payment }
+        payment.line = try await client.read(.balanceTransaction(line), as: StripeBalanceTransaction.self)
+        return payment
+    }
+
+    /// The page of a payment; nil where it came from none.
+    func session(of intent: StripeID) async throws(StripeReadError) -> StripeCheckoutSession? {
+        let call = StripeCall.checkoutSessions(of: intent)
+        return try await client.read(call, as: StripeList<StripeCheckoutSession>.self).data.first
+    }
+
+    /// The payment behind the rail's name for it: that of a page, or its own.
+    func paymentIntent(_ reference: String) async throws(StripeReadError) -> StripeID? {
+        guard let id = StripeID(reference) else { return nil }
+        if reference.hasPrefix("pi_") { return id }
+        return try await client.read(.checkoutSession(id), as: StripeCheckoutSession.self).paymentIntent
+    }
+
+    /// The page that was made for our reference; nil where it is certainly not there. Stripe lists pages by time alone.
+    func findSession(
+        _ reference: String, beganAtMs: Int64
+    ) async throws(StripeReadError) -> StripeCheckoutSession? {
+        let first = StripeFilter(createdFromMs: beganAtMs - Self.skewMs, untilMs: beganAtMs + Self.firstWindowMs)
+        if let found = try await client.find(reference, in: .checkoutSessions, first) { return found }
+        let later = StripeFilter(createdFromMs: beganAtMs + Self.firstWindowMs)
+        return try await client.find(reference, in: .checkoutSessions, later)
+    }
+
+    /// The transfer that was made for our reference.
+    func findTransfer(_ reference: String, group: String) async throws(StripeReadError) -> StripeTransfer? {
+        try await client.find(reference, in: .transfers, StripeFilter().group(group))
+    }
+
+    /// The refund that was made for our reference.
+    func findRefund(_ reference: String, of intent: StripeID) async throws(StripeReadError) -> StripeRefund? {
+        try await client.find(reference, in: .refunds, StripeFilter().paymentIntent(intent))
+    }
+
+    /// What a refund did to our balance; nil where it has done nothing yet.
+    func line(of refund: StripeRefund) async throws(StripeReadError) -> StripeBalanceTransaction? {
+        guard let line = refund.balanceTransaction else { return nil }
+        return try await client.read(.balanceTransaction(line), as: StripeBalanceTransaction.self)
+    }
+}
