@@ -22,7 +22,7 @@ struct ClientTests {
 
     static func outcome(_ steps: [ScriptedHTTP.Step]) async throws -> (String, ScriptedHTTP) {
         let http = ScriptedHTTP(steps)
-        let outcome = await try client(http).write(
+        let outcome = try await client(http).write(
             try transfer(), idempotencyKey: "po_1-1", as: StripeTransfer.self)
         return (word(outcome), http)
     }
@@ -42,7 +42,7 @@ struct ClientTests {
         let account = try #require(StripeID("acct_9"))
         let call = StripeCall.createPayout(
             StripeAmount(amount: 500, currency: "cad"), reference: "po_9-1", on: account)
-        _ = await try Self.client(http).write(call, idempotencyKey: "po_9-1")
+        _ = try await Self.client(http).write(call, idempotencyKey: "po_9-1")
         let request = try #require(http.requests.first)
         #expect(http.requests.count == 1)
         #expect(request.method == .post)
@@ -148,7 +148,7 @@ struct ClientTests {
     func replay() async throws {
         guard case .answer(_, _, let body) = ScriptedHTTP.Step.transfer else { return }
         let http = ScriptedHTTP([.answer(200, ["Idempotent-Replayed": "true", "Request-Id": "req_7"], body)])
-        let outcome = await try Self.client(http).write(
+        let outcome = try await Self.client(http).write(
             try Self.transfer(), idempotencyKey: "k", as: StripeTransfer.self)
         guard case .done(let transfer, let receipt) = outcome else {
             Issue.record("not done")
@@ -162,7 +162,7 @@ struct ClientTests {
     @Test("a key that cannot be one is not sent", arguments: ["", "a b", "ä", String(repeating: "k", count: 256)])
     func keys(key: String) async throws {
         let http = ScriptedHTTP([])
-        let outcome = await try Self.client(http).write(try Self.transfer(), idempotencyKey: key)
+        let outcome = try await Self.client(http).write(try Self.transfer(), idempotencyKey: key)
         #expect(Self.word(outcome) == "not carried out: stripe_request_invalid")
         #expect(http.requests.isEmpty)
     }

@@ -9,7 +9,7 @@ struct WaitingTests {
         for (jitter, waits) in [(0, [500, 500, 1000, 2000]), (1000, [500, 1000, 2000, 4000])] as [(Int64, [Int64])] {
             let time = ManualTime()
             let http = ScriptedHTTP([])
-            _ = await try ClientTests.client(http, time, jitter: jitter).write(
+            _ = try await ClientTests.client(http, time, jitter: jitter).write(
                 try ClientTests.transfer(), idempotencyKey: "k")
             #expect(time.waits == waits)
         }
@@ -19,10 +19,10 @@ struct WaitingTests {
     func retryAfter() async throws {
         let time = ManualTime()
         let http = ScriptedHTTP([.status(429, ["Retry-After": "7"]), .transfer])
-        _ = await try ClientTests.client(http, time).write(try ClientTests.transfer(), idempotencyKey: "k")
+        _ = try await ClientTests.client(http, time).write(try ClientTests.transfer(), idempotencyKey: "k")
         #expect(time.waits == [7000])
         let patient = ScriptedHTTP([.status(429, ["Retry-After": "31"]), .transfer])
-        let outcome = await try ClientTests.client(patient).write(try ClientTests.transfer(), idempotencyKey: "k")
+        let outcome = try await ClientTests.client(patient).write(try ClientTests.transfer(), idempotencyKey: "k")
         guard case .notCarriedOut(let failure) = outcome else {
             Issue.record("tried again")
             return
@@ -37,7 +37,7 @@ struct WaitingTests {
             ([.lost], "unknown: stripe_cancelled"), ([.refusedConnection], "not carried out: stripe_cancelled"),
         ] as [([ScriptedHTTP.Step], String)] {
             let http = ScriptedHTTP(steps)
-            let outcome = await try ClientTests.client(http, ManualTime(waitsMax: 0)).write(
+            let outcome = try await ClientTests.client(http, ManualTime(waitsMax: 0)).write(
                 try ClientTests.transfer(), idempotencyKey: "k")
             #expect(ClientTests.word(outcome) == word)
             #expect(http.requests.count == 1)

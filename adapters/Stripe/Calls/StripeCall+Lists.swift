@@ -50,6 +50,16 @@ public struct StripeCollection<Element: StripeListed>: Sendable {
     }
 }
 
+extension StripeCollection {
+    /// The page of those that come right after one in time: the nearest, the latest first.
+    func pageNewer(than id: StripeID, limit: Int, on account: StripeID?) -> StripeCall {
+        var form = StripeForm()
+        form.set("limit", .integer(Int64(limit)))
+        form.set("ending_before", .string(id.text))
+        return StripeCall(.get, path, form, account: account)
+    }
+}
+
 extension StripeCollection where Element == StripePaymentIntent {
     /// Payments; by time.
     public static var paymentIntents: Self { Self(path: "/v1/payment_intents") }

@@ -29,6 +29,14 @@ extension StripeClient {
         return Reading(elements: elements, isWhole: false)
     }
 
+    /// Reads those that come right after one in time: the nearest, the latest first, and whether there are more.
+    public func newer<Element>(
+        _ collection: StripeCollection<Element>, than id: StripeID, limit: Int, on account: StripeID? = nil
+    ) async throws(StripeReadError) -> StripeList<Element> {
+        try await read(
+            collection.pageNewer(than: id, limit: limit, on: account), as: StripeList<Element>.self)
+    }
+
     /// Looks an object up by our reference.
     ///
     /// - Returns: the object; nil where it is certainly not there.

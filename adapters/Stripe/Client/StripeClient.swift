@@ -32,6 +32,9 @@ public struct StripeClient: Sendable {
     /// Whether it moves real money.
     public var isLive: Bool { key.isLive }
 
+    /// The clock's time, milliseconds since 1970.
+    func now() -> Int64 { timing.nowMilliseconds() }
+
     /// Sends a write, up to ``StripeSettings/triesMax`` times with the same bytes and the same key.
     ///
     /// Where the task is cancelled it ends early; the outcome still says what is known.

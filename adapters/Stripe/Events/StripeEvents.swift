@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 
 /// Reads the body of a webhook, after its signature was found good.
 public enum StripeEvents {

@@ -4,10 +4,10 @@ import Kernel
 struct StripeReader: Sendable {
     let client: StripeClient
 
-    /// How far clocks may differ: windows of time are so much wider.
+    /// How far clocks may differ: windows of time begin so much earlier.
     static let skewMs: Int64 = 3_600_000
-    /// Within this time after the first call nearly every object was made: looked through first.
-    static let firstWindowMs: Int64 = 300_000
+    /// Within this time about the first call nearly every object was made: looked through first.
+    static let firstWindowMs: ClosedRange<Int64> = -60_000...300_000
 
     /// A page and what is behind it.
     func payment(_ session: StripeID) async throws(StripeReadError) -> StripePayment {
@@ -50,10 +50,12 @@ struct StripeReader: Sendable {
     func findSession(
         _ reference: String, beganAtMs: Int64
     ) async throws(StripeReadError) -> StripeCheckoutSession? {
-        let first = StripeFilter(createdFromMs: beganAtMs - Self.skewMs, untilMs: beganAtMs + Self.firstWindowMs)
+        let window = Self.firstWindowMs
+        let first = StripeFilter(
+            createdFromMs: beganAtMs + window.lowerBound, untilMs: beganAtMs + window.upperBound)
         if let found = try await client.find(reference, in: .checkoutSessions, first) { return found }
-        let later = StripeFilter(createdFromMs: beganAtMs + Self.firstWindowMs)
-        return try await client.find(reference, in: .checkoutSessions, later)
+        let all = StripeFilter(createdFromMs: beganAtMs - Self.skewMs)
+        return try await client.find(reference, in: .checkoutSessions, all)
     }
 
     /// The transfer that was made for our reference.
