@@ -47,6 +47,16 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         }
     }
 
+    /// The current attempt to have a rail do something, if one was begun.
+    public var attempt: RailAttempt? {
+        switch self {
+        case .payment(let value): value.attempt
+        case .payout(let value): value.attempt
+        case .refund(let value): value.attempt
+        case .dispute, .escrow, .payee: nil
+        }
+    }
+
     /// Its identifier: `pay_…`, `po_…`, `rrf_…`, `dsp_…`, `esc_…`, or `payee:` and a DID.
     public var id: String { facts.id }
 }

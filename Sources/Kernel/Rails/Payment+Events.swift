@@ -10,6 +10,8 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
     case unanswered
     /// The rail was asked and never heard of it: the call may be made again.
     case absent
+    /// The node is about to make that call again.
+    case resumed
     /// What arrived cannot be settled as it was meant.
     case suspended(RailRefusal)
     /// An operator gives money in suspense to a person.
@@ -27,6 +29,7 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
         case .refused: "payment_failed"
         case .unanswered: "payment_unanswered"
         case .absent: "payment_absent"
+        case .resumed: "payment_resumed"
         case .suspended: "payment_suspended"
         case .assigned: "payment_assigned"
         case .distributed: "payment_distributed"
@@ -58,9 +61,12 @@ extension Payment {
             dueAtMs = nil
         case .unanswered: wait(nowMs: nowMs)
         case .absent:
-            guard status == .opening else { throw conflict(event.name) }
-            attempt?.asked = 0
+            guard status == .opening, attempt != nil else { throw conflict(event.name) }
+            attempt?.isAbsent = true
             dueAtMs = nowMs
+        case .resumed:
+            guard status == .opening, attempt?.isAbsent == true else { throw conflict(event.name) }
+            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
         case .suspended(let refusal):
             guard status == .received, unspentMinor > 0 else { throw conflict(event.name) }
             return suspend(refusal)
@@ -132,7 +138,9 @@ extension Payment {
         feeMinor = fee
         feeCurrency = facts.settledCurrency ?? currency
         unspentMinor = receivedMinor
-        (status, refusal, looks, dueAtMs) = (.received, nil, 0, nowMs)
+        // Only what settles by itself leaves the node something to do.
+        let settlesItself = if case .settle = purpose { true } else { false }
+        (status, refusal, looks, dueAtMs) = (.received, nil, 0, settlesItself ? nowMs : nil)
         isSuspended = receivedMinor != chargedMinor
         var moves: [Move] = []
         if let settledCurrency = facts.settledCurrency, settledCurrency != currency {

@@ -10,6 +10,8 @@ public enum TransferEvent: Codable, Hashable, Sendable {
     case unanswered
     /// The rail was asked and never heard of it: the same call may be made again.
     case absent
+    /// The node is about to make that call again.
+    case resumed
     /// The money is held once more for another try.
     case retried
     /// An operator called it off.
@@ -24,6 +26,7 @@ public enum TransferEvent: Codable, Hashable, Sendable {
             case .refused: "refused"
             case .unanswered: "unanswered"
             case .absent: "absent"
+            case .resumed: "resumed"
             case .retried: "retried"
             case .cancelled: "cancelled"
             }
@@ -63,8 +66,10 @@ extension Payout {
             attempt?.asked += 1
             dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
         case (.sending, .absent):
+            attempt?.isAbsent = true
             dueAtMs = nowMs
-            attempt?.asked = 0
+        case (.sending, .resumed) where attempt?.isAbsent == true:
+            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
         case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
             fail(refusal, nowMs: nowMs)
             return release

@@ -137,6 +137,8 @@ public struct RailAttempt: Codable, Hashable, Sendable {
     public let beganAtMs: Int64
     /// How often the rail was asked since without a certain answer.
     public var asked = 0
+    /// Whether the rail said that it never accepted the call: the same call is then made again, in the same attempt.
+    public var isAbsent = false
 
     /// An attempt.
     public init(number: Int, id: String, prepared: [UInt8], beganAtMs: Int64) {

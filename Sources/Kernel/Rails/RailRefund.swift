@@ -101,8 +101,10 @@ extension RailRefund {
             attempt?.asked += 1
             dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
         case (.sending, .absent):
+            attempt?.isAbsent = true
             dueAtMs = nowMs
-            attempt?.asked = 0
+        case (.sending, .resumed) where attempt?.isAbsent == true:
+            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
         case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
             payment.abandonReturn(amountMinor)

@@ -25,6 +25,13 @@ public enum RailTiming {
         return doubled - Int64((hash >> 32) % UInt64(doubled / 4 + 1))
     }
 
+    /// The node takes an attempt up again that the rail never accepted: until when others leave it alone.
+    static func resume(_ attempt: inout RailAttempt?, nowMs: Int64) -> Int64 {
+        attempt?.isAbsent = false
+        attempt?.asked = 0
+        return nowMs + callMs
+    }
+
     /// When to ask again about an uncertain outcome.
     static func ask(_ attempt: RailAttempt, id: String, nowMs: Int64) -> Int64 {
         nowMs + pause(first: askFirstMs, most: askMostMs, number: attempt.asked, id: id)

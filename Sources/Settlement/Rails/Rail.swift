@@ -24,10 +24,13 @@ public protocol Rail: Sendable {
     /// Carries an instruction out, or carries it on. `prepared` is what `prepare` returned, from the store.
     func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome
 
-    /// Asks what became of an instruction, moving nothing.
+    /// Asks what became of an instruction, moving nothing. `reference` is the rail's own name for it, empty where the
+    /// node does not know it.
     /// - Returns: how it stands; `.absent` only when the rail is certain never to have accepted it and never to accept
     ///   the call that may still be on its way.
-    func fetch(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailAnswer
+    func fetch(
+        _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
+    ) async -> RailAnswer
 
     /// What happened at the rail since a position, oldest first, in pages; for reconciliation and for what the node did
     /// not start itself: refunds and disputes.
