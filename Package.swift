@@ -127,6 +127,10 @@ let package = Package(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
 
+        .target(
+            name: "RailConformance", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailConformance",
+            swiftSettings: strict),
+
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
@@ -156,8 +160,10 @@ let package = Package(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
             swiftSettings: strict),
         .testTarget(
-            name: "StripeTests", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement", "Stripe"],
-            swiftSettings: strict),
+            name: "StripeTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "RailConformance", "Settlement", "Stripe", "StripeSimulator",
+            ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [

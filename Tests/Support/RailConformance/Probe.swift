@@ -49,8 +49,8 @@ extension RailConformance {
             await rail.carryOut(instruction, prepared: prepared, nowMs: bench.nowMs())
         }
 
-        func fetch(_ instruction: RailInstruction, _ prepared: [UInt8]) async -> RailAnswer {
-            await rail.fetch(instruction, prepared: prepared, nowMs: bench.nowMs())
+        func fetch(_ instruction: RailInstruction, _ prepared: [UInt8], reference: String = "") async -> RailAnswer {
+            await rail.fetch(instruction, prepared: prepared, reference: reference, nowMs: bench.nowMs())
         }
 
         /// Prepares and carries out; the facts, or nothing and a failure.

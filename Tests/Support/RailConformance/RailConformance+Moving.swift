@@ -21,6 +21,8 @@ extension RailConformance {
         probe.expect(facts.reference == opened.reference, "it has another name now: \(facts.reference)")
         probe.expect((facts.feeMinor ?? -1) >= 0, "its fee is \(facts.feeMinor.map(String.init) ?? "not known")")
         probe.expect(facts.url == nil, "it can be paid once more")
+        let byName = await probe.fetch(instruction, prepared, reference: opened.reference)
+        probe.expect(byName == answer, "asked by the rail's name for it, it is \(byName)")
     }
 
     @Sendable static func cancels(_ probe: inout Probe) async throws {
@@ -59,6 +61,8 @@ extension RailConformance {
             return
         }
         probe.expect(found.amountMinor == 700, "\(found.amountMinor) is found")
+        let byName = await probe.fetch(instruction, prepared, reference: found.reference)
+        probe.expect(byName == .found(found), "asked by the rail's name for it, it is \(byName)")
     }
 
     @Sendable static func refunds(_ probe: inout Probe) async throws {

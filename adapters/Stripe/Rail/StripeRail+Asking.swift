@@ -2,28 +2,25 @@ import Kernel
 import Settlement
 
 extension StripeRail {
-    /// Looks an instruction up at Stripe by our reference.
-    func lookUp(_ instruction: RailInstruction) async -> RailAnswer {
+    /// Looks an instruction up at Stripe, by Stripe's name for it where that is known, else by our reference.
+    func lookUp(_ instruction: RailInstruction, reference: String) async -> RailAnswer {
         switch instruction {
         case .collect(let collect):
             await answer { () async throws(StripeReadError) in
-                let session = try await reader.findSession(collect.reference, beganAtMs: collect.beganAtMs)
-                guard let session else { return nil }
+                guard let session = try await reader.session(collect, reference: reference) else { return nil }
                 return try await reader.payment(of: session)
             } facts: { (payment: StripePayment) throws(StripeAmountError) in
                 try StripeFacts.payment(payment)
             }
         case .payOut(let payOut):
             await answer { () async throws(StripeReadError) in
-                try await reader.findTransfer(payOut.reference, group: payOut.group)
+                try await reader.transfer(payOut, reference: reference)
             } facts: { (transfer: StripeTransfer) throws(StripeAmountError) in
                 try StripeFacts.transfer(transfer)
             }
         case .refund(let refund):
             await answer { () async throws(StripeReadError) in
-                guard let intent = try await reader.paymentIntent(refund.paymentReference),
-                    let found = try await reader.findRefund(refund.reference, of: intent)
-                else { return nil }
+                guard let found = try await reader.refund(refund, reference: reference) else { return nil }
                 return Settled(found, try await reader.line(of: found))
             } facts: { (settled: Settled) throws(StripeAmountError) in
                 try StripeFacts.refund(settled.refund, line: settled.line)

@@ -46,7 +46,7 @@ public struct StripeRail: Rail {
         let step = StripeKeyAge.step(key: instruction.reference, firstSentAtMs: instruction.beganAtMs, nowMs: nowMs)
         if case .send(let key) = step { return await send(call, key: key, instruction) }
         // The first key is too old to protect: look before anything is repeated.
-        switch await lookUp(instruction) {
+        switch await lookUp(instruction, reference: "") {
         case .found(let facts): return outcome(facts)
         case .unknown(let why): return .unknown(why)
         case .absent: break
@@ -57,37 +57,31 @@ public struct StripeRail: Rail {
         return await send(call, key: key, instruction)
     }
 
-    /// See ``Rail/fetch(_:prepared:nowMs:)``.
-    public func fetch(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailAnswer {
-        let answer = await lookUp(instruction)
+    /// See ``Rail/fetch(_:prepared:reference:nowMs:)``.
+    public func fetch(
+        _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
+    ) async -> RailAnswer {
+        let answer = await lookUp(instruction, reference: reference)
         guard answer == .absent, nowMs < instruction.beganAtMs + Self.underWayMs else { return answer }
         return .unknown("stripe: nothing is there yet, and the call may still be under way")
     }
 
     /// See ``Rail/cancel(_:reference:)``.
     public func cancel(_ instruction: RailInstruction, reference: String) async -> RailAnswer {
-        guard case .collect(let collect) = instruction else { return await lookUp(instruction) }
+        guard case .collect(let collect) = instruction else {
+            return await lookUp(instruction, reference: reference)
+        }
         return await answer { () async throws(StripeReadError) in
-            guard let session = try await session(of: collect, reference: reference) else { return nil }
-            if session.status == .known(.open) {
-                // Whatever becomes of it, the page's state is read afterwards. A key of its own each time: Stripe would
-                // answer with what it said under an old one, and the page has moved on since.
-                let key = "\(collect.reference)-expire-\(client.now())"
-                _ = await client.write(.expireCheckoutSession(session.id), idempotencyKey: key)
-            }
+            guard let session = try await reader.session(collect, reference: reference) else { return nil }
+            guard session.status == .known(.open) else { return try await reader.payment(of: session) }
+            // Whatever becomes of it, the page's state is read afterwards. A key of its own each time: Stripe would
+            // answer with what it said under an old one, and the page has moved on since.
+            let key = "\(collect.reference)-expire-\(client.now())"
+            _ = await client.write(.expireCheckoutSession(session.id), idempotencyKey: key)
             return try await reader.payment(session.id)
         } facts: { (payment: StripePayment) throws(StripeAmountError) in
             try StripeFacts.payment(payment)
         }
-    }
-
-    private func session(
-        of collect: CollectInstruction, reference: String
-    ) async throws(StripeReadError) -> StripeCheckoutSession? {
-        guard let id = StripeID(reference) else {
-            return try await reader.findSession(collect.reference, beganAtMs: collect.beganAtMs)
-        }
-        return try await client.read(.checkoutSession(id), as: StripeCheckoutSession.self)
     }
 }
 

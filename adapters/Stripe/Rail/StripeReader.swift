@@ -1,4 +1,4 @@
-import Kernel
+import Settlement
 
 /// Reads what our instructions became at Stripe. Moves nothing.
 struct StripeReader: Sendable {
@@ -46,26 +46,50 @@ struct StripeReader: Sendable {
         return try await client.read(.checkoutSession(id), as: StripeCheckoutSession.self).paymentIntent
     }
 
-    /// The page that was made for our reference; nil where it is certainly not there. Stripe lists pages by time alone.
-    func findSession(
-        _ reference: String, beganAtMs: Int64
+    /// The page of a payment, by Stripe's name for it where that is known; nil where it is certainly not there. Stripe
+    /// lists pages by time alone.
+    func session(
+        _ collect: CollectInstruction, reference: String
     ) async throws(StripeReadError) -> StripeCheckoutSession? {
+        if let id = StripeID(reference) {
+            return try ours(
+                try await client.read(.checkoutSession(id), as: StripeCheckoutSession.self), collect.reference)
+        }
         let window = Self.firstWindowMs
         let first = StripeFilter(
-            createdFromMs: beganAtMs + window.lowerBound, untilMs: beganAtMs + window.upperBound)
-        if let found = try await client.find(reference, in: .checkoutSessions, first) { return found }
-        let all = StripeFilter(createdFromMs: beganAtMs - Self.skewMs)
-        return try await client.find(reference, in: .checkoutSessions, all)
+            createdFromMs: collect.beganAtMs + window.lowerBound, untilMs: collect.beganAtMs + window.upperBound)
+        if let found = try await client.find(collect.reference, in: .checkoutSessions, first) { return found }
+        let all = StripeFilter(createdFromMs: collect.beganAtMs - Self.skewMs)
+        return try await client.find(collect.reference, in: .checkoutSessions, all)
     }
 
-    /// The transfer that was made for our reference.
-    func findTransfer(_ reference: String, group: String) async throws(StripeReadError) -> StripeTransfer? {
-        try await client.find(reference, in: .transfers, StripeFilter().group(group))
+    /// The transfer of a payout.
+    func transfer(
+        _ payOut: PayOutInstruction, reference: String
+    ) async throws(StripeReadError) -> StripeTransfer? {
+        if let id = StripeID(reference) {
+            return try ours(try await client.read(.transfer(id), as: StripeTransfer.self), payOut.reference)
+        }
+        return try await client.find(payOut.reference, in: .transfers, StripeFilter().group(payOut.group))
     }
 
-    /// The refund that was made for our reference.
-    func findRefund(_ reference: String, of intent: StripeID) async throws(StripeReadError) -> StripeRefund? {
-        try await client.find(reference, in: .refunds, StripeFilter().paymentIntent(intent))
+    /// The refund of a payment.
+    func refund(_ refund: RefundInstruction, reference: String) async throws(StripeReadError) -> StripeRefund? {
+        if let id = StripeID(reference) {
+            return try ours(try await client.read(.refund(id), as: StripeRefund.self), refund.reference)
+        }
+        guard let intent = try await paymentIntent(refund.paymentReference) else { return nil }
+        return try await client.find(refund.reference, in: .refunds, StripeFilter().paymentIntent(intent))
+    }
+
+    /// Guards against a name that belongs to something else: what is read by Stripe's name carries our reference. A
+    /// refund that was made by hand carries none.
+    private func ours<Object: StripeListed>(_ object: Object, _ reference: String) throws(StripeReadError) -> Object {
+        let written = object.metadata[StripeCall.referenceName] ?? reference
+        guard written == reference else {
+            throw .failed(StripeFailure(.answerMalformed, "\(object.id) belongs to \(written), not to \(reference)"))
+        }
+        return object
     }
 
     /// What a refund did to our balance; nil where it has done nothing yet.
