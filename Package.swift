@@ -130,6 +130,15 @@ let package = Package(
         .target(
             name: "RailConformance", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailConformance",
             swiftSettings: strict),
+        .target(
+            name: "StripeSimulator",
+            dependencies: [
+                "Cryptography", "HTTPClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
@@ -189,6 +198,10 @@ let package = Package(
             dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "StripeSimulatorTests",
+            dependencies: ["Cryptography", "HTTPClient", "PythonRunning", "StripeSimulator"], exclude: ["python"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])
