@@ -72,6 +72,11 @@ let package = Package(
         // The network.
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
 
+        // Rails.
+        .target(
+            name: "Stripe", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
+            path: "adapters/Stripe", swiftSettings: strict),
+
         // Services.
         .target(
             name: "Service",
@@ -123,6 +128,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
+            name: "RailConformance", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailConformance",
+            swiftSettings: strict),
+        .target(
             name: "StripeSimulator",
             dependencies: [
                 "Cryptography", "HTTPClient",
@@ -163,6 +171,11 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
             swiftSettings: strict),
+        .testTarget(
+            name: "StripeTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "RailConformance", "Settlement", "Stripe", "StripeSimulator",
+            ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
