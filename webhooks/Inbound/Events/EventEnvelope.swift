@@ -62,6 +62,20 @@ public struct EventEnvelope: Hashable, Sendable {
         objectType = try Self.optional("data.object.object", subject["object"])
     }
 
+    private init(_ other: EventEnvelope, account: String) {
+        id = other.id
+        type = other.type
+        objectID = other.objectID
+        objectType = other.objectType
+        createdMs = other.createdMs
+        livemode = other.livemode
+        self.account = account
+        apiVersion = other.apiVersion
+    }
+
+    /// This event as one of an account.
+    func of(account: String) -> EventEnvelope { EventEnvelope(self, account: account) }
+
     /// The year 9999 in Unix seconds.
     private static let createdMax: Int64 = 253_402_300_799
 
