@@ -26,6 +26,13 @@ public struct EventSweep: Sendable {
         public var refused = 0
         /// Whether the list was read to its end.
         public var isComplete = false
+
+        package init(stored: Int = 0, known: Int = 0, refused: Int = 0, isComplete: Bool = false) {
+            self.stored = stored
+            self.known = known
+            self.refused = refused
+            self.isComplete = isComplete
+        }
     }
 
     /// The provider gave something that was not asked for.

@@ -1,9 +1,15 @@
 /// What a disposition makes of an event. Pure.
-struct Verdict: Hashable, Sendable {
-    let status: InboxStatus
+package struct Verdict: Hashable, Sendable {
+    package let status: InboxStatus
     /// When it is due again, Unix milliseconds; of one that is at its end, when it came there.
-    let nextAtMs: Int64
-    let reason: String
+    package let nextAtMs: Int64
+    package let reason: String
+
+    package init(status: InboxStatus, nextAtMs: Int64, reason: String) {
+        self.status = status
+        self.nextAtMs = nextAtMs
+        self.reason = reason
+    }
 }
 
 /// When an event is handed out again, and when it is given up. A pure function of what is stored.
@@ -19,7 +25,7 @@ public struct RetryPolicy: Hashable, Sendable {
     public var leaseMs: Int64 = 60_000
 
     /// Bytes of a reason that are kept.
-    static let reasonMax = 500
+    package static let reasonMax = 500
 
     /// The usual policy.
     public init() {}
@@ -31,7 +37,7 @@ public struct RetryPolicy: Hashable, Sendable {
     ///   - triedSinceMs: when it was handed out first.
     ///   - jitter: 0 to 1000, at random: the pause is between its half and its whole, so that what failed together does
     ///     not come back together.
-    func decide(
+    package func decide(
         _ disposition: Disposition, attempts: Int64, triedSinceMs: Int64, nowMs: Int64, jitter: Int64
     ) -> Verdict {
         switch disposition {
@@ -47,7 +53,7 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 
     /// The pause after so many attempts.
-    func pause(attempts: Int64, jitter: Int64) -> Int64 {
+    package func pause(attempts: Int64, jitter: Int64) -> Int64 {
         // Thirty doublings of a second are past any longest pause, and no shift overflows.
         let doublings = min(max(attempts - 1, 0), 30)
         let whole = min(pauseMs << doublings, pauseMaxMs)
