@@ -39,7 +39,8 @@ import Testing
 
     @Test("an event of the second API is told apart")
     func thin() {
-        let text = #"{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter","created":"2026-01-01T00:00:00Z"}"#
+        let text =
+            #"{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter","created":"2026-01-01T00:00:00Z"}"#
         #expect(Self.refusal(text) == .thin)
     }
 
@@ -49,7 +50,8 @@ import Testing
             ("", ""), ("{", ""), (#""id":"evt_1","#, ""), (#""evt_1""#, "7"), (#""evt_1""#, #""evt 1""#),
             (#""evt_1""#, #""\u0000""#), (#""evt_1""#, #""""#), (#""event""#, #""charge""#), ("1800000000", "-1"),
             ("1800000000", "1.5"), ("1800000000", "253402300800"), ("true", "1"), (#""acct_1""#, "[]"),
-            (#""api_version":null"#, #""api_version":5"#), (#""ch_1""#, #""é""#), (#"{"id":"ch_1","object":"charge"}"#, "[]"),
+            (#""api_version":null"#, #""api_version":5"#), (#""ch_1""#, #""é""#),
+            (#"{"id":"ch_1","object":"charge"}"#, "[]"),
             (#""livemode":true"#, #""livemode":true,"livemode":true"#),
         ])
     func malformed(part: String, instead: String) {

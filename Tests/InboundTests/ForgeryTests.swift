@@ -39,7 +39,9 @@ import Testing
             let secret = "whsec_" + String(UInt64.random(in: 0 ... .max, using: &random), radix: 36)
             header = SignedEvent.header(body, atSeconds: now, secret: secret)
         case 9: header = String(good.dropLast(Int.random(in: 1...good.count, using: &random)))
-        case 10: header = good.replacing("v1=", with: ["v0=", "v2=", "V1=", "v1:", "v1 ="].randomElement(using: &random) ?? "")
+        case 10:
+            header = good.replacing(
+                "v1=", with: ["v0=", "v2=", "V1=", "v1:", "v1 ="].randomElement(using: &random) ?? "")
         default:
             // Another event's signature.
             let stranger = SignedEvent.body("evt_\(number)_of_another")

@@ -77,7 +77,9 @@ import Testing
         let body = SignedEvent.body("evt_1")
         let good = SignedEvent.signature(body, atSeconds: 1000, secret: "whsec_new")
         let bad = String(repeating: "0", count: 64)
-        #expect(Self.refusal("t=1000,v1=\(bad),v0=\(bad),v2=x,v1=\(good)", body, secrets: ["whsec_old", "whsec_new"]) == nil)
+        #expect(
+            Self.refusal("t=1000,v1=\(bad),v0=\(bad),v2=x,v1=\(good)", body, secrets: ["whsec_old", "whsec_new"]) == nil
+        )
         #expect(Self.refusal("t=1000,v1=\(good)", body, secrets: ["whsec_old"]) != nil)
         #expect(Self.refusal("t=1000,v0=\(good)", body, secrets: ["whsec_new"]) != nil)
         #expect(Self.refusal("t=1000,v1=\(good)", body, secrets: []) != nil)
@@ -108,7 +110,9 @@ import Testing
     func settings() {
         #expect(SigningSecret.list("")?.count == 0)
         #expect(SigningSecret.list("whsec_a,whsec_b")?.count == 2)
-        for wrong in ["whsec_a,", ",", "whsec_a, whsec_b", "whsec a", Array(repeating: "a", count: 9).joined(separator: ",")] {
+        for wrong in [
+            "whsec_a,", ",", "whsec_a, whsec_b", "whsec a", Array(repeating: "a", count: 9).joined(separator: ","),
+        ] {
             #expect(SigningSecret.list(wrong) == nil, "\(wrong)")
         }
         #expect(!"\(SigningSecret.list("whsec_a") ?? [])".contains("whsec_a"))

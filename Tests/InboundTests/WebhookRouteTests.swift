@@ -135,7 +135,8 @@ import Testing
                 let paths = try JSONDocument(parsing: document).root["paths"]
                 #expect(paths?["/api/webhook/stripe"]?["post"] != nil)
                 #expect(paths?["/api/webhook/stripe/connect"]?["post"] != nil)
-                let file = FileManager.default.temporaryDirectory.appendingPathComponent("mjn-\(UUID().uuidString).json")
+                let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+                    "mjn-\(UUID().uuidString).json")
                 try Data(document).write(to: file)
                 defer { try? FileManager.default.removeItem(at: file) }
                 let outcome = try await Python.run([Self.python("specification.py"), file.path])

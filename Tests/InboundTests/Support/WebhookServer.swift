@@ -20,7 +20,8 @@ func withWebhooks(
     configuration.clock = clock
     configuration.metrics = metrics
     let webhooks = StripeWebhooks(
-        inbox: inbox, secrets: SigningSecret.list(secrets) ?? [], connectSecrets: SigningSecret.list(connectSecrets) ?? [],
+        inbox: inbox, secrets: SigningSecret.list(secrets) ?? [],
+        connectSecrets: SigningSecret.list(connectSecrets) ?? [],
         metrics: metrics)
     let service = try HTTPService(name: "pay", port: 0, routes: webhooks.routes, configuration: configuration)
     let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: TestInbox.quiet))

@@ -55,7 +55,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// The pause after so many attempts.
     package func pause(attempts: Int64, jitter: Int64) -> Int64 {
         // Thirty doublings of a second are past any longest pause, and no shift overflows.
-        let doublings = min(max(attempts - 1, 0), 30)
+        let doublings = min(max(attempts, 1) - 1, 30)
         let whole = min(pauseMs << doublings, pauseMaxMs)
         return whole / 2 + whole / 2 * min(max(jitter, 0), 1000) / 1000
     }
