@@ -36,7 +36,7 @@ public struct StripeWebhooks: Sendable {
     /// The routes into an inbox.
     ///
     /// - Parameters:
-    ///   - secrets: of the endpoint for the platform's own events; several while they are changed. None: 503 `rail_off`.
+    ///   - secrets: of the endpoint for the platform's own events; several while they change. None: 503 `rail_off`.
     ///   - connectSecrets: of the endpoint for connected accounts' events.
     public init(
         inbox: Inbox, secrets: [SigningSecret], connectSecrets: [SigningSecret], metrics: MetricsRegistry

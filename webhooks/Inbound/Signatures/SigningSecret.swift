@@ -11,8 +11,8 @@ public struct SigningSecret: Sendable, CustomStringConvertible, CustomReflectabl
         key = HMACSHA256.Key(text.utf8)
     }
 
-    /// Reads the setting of an endpoint: its secrets, separated by commas; none when it is empty. Nil when one is not as
-    /// it must be, or there are more than ``StripeSignature/secretsMax``.
+    /// Reads the setting of an endpoint: its secrets, separated by commas; none when it is empty. Nil when one is not
+    /// as it must be, or there are more than ``StripeSignature/secretsMax``.
     public static func list(_ setting: String) -> [SigningSecret]? {
         if setting.isEmpty { return [] }
         let texts = setting.split(separator: ",", omittingEmptySubsequences: false)

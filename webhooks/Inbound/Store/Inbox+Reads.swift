@@ -66,8 +66,8 @@ extension Inbox {
         }
     }
 
-    /// Deletes events that were stored before a time and are done or ignored, a thousand at most. Keep them for longer than their
-    /// sender and the sweep would bring them again (30 days): what was deleted would be handled anew.
+    /// Deletes events that were stored before a time and are done or ignored, a thousand at most. Keep them for longer
+    /// than their sender and the sweep would bring them again (30 days): what was deleted would be handled anew.
     ///
     /// - Returns: how many; call again while it is `pruneMax`.
     public func prune(receivedBeforeMs: Int64) async throws -> Int {
