@@ -15,8 +15,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql", "005-create-identities.sql",
-    "006-create-lifecycles.sql",
+    "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
 ]
 
 let registryMigrations = [
@@ -94,6 +93,11 @@ let package = Package(
             name: "Registry",
             dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
             resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
+
+        // Webhooks.
+        .target(
+            name: "Inbound", dependencies: ["Cryptography", "PostgresClient", "Service", logging],
+            path: "webhooks/Inbound", swiftSettings: strict),
 
         // Programs.
         .executableTarget(
@@ -193,6 +197,12 @@ let package = Package(
             dependencies: [
                 "Cryptography", "HTTPClient", "IdentityDouble", "PostgresClient", "PostgresFixture", "ProofChain",
                 "PythonRunning", "Registry", "Service", logging, lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "InboundTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "PostgresClient", "PostgresFixture",
+                "ProcessWaiting", "PythonRunning", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
