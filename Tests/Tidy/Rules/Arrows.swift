@@ -9,7 +9,7 @@ enum Arrows {
     /// What a service stands on. No service is among them: a service never depends on another one.
     static let underService: Set = [
         "Service", "Settlement", "Kernel", "Cryptography", "ProofChain", "PostgresClient", "HTTPClient",
-        "OutboundWebhooks", "InboundWebhooks", "Mustache",
+        "Outbound", "InboundWebhooks", "Mustache",
     ]
     static let services = [
         "WWW", "Auth", "Registry", "Connections", "Pay", "Profile", "Events", "Chat", "Notify", "Media", "Coffee",
@@ -41,7 +41,10 @@ enum Arrows {
             "EMT": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient", "XMLCoder"]),
             "Solana": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient"]),
             "InboundWebhooks": observing.union(["Settlement", "Kernel", "Cryptography"]),
-            "OutboundWebhooks": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient"]),
+            // The journal is its outbox: it reads the book's tables and keeps its own beside them.
+            "Outbound": observing.union(containers).union([
+                "Kernel", "Cryptography", "HTTPClient", "PostgresClient", "Service",
+            ]),
         ]
         for service in services { table[service] = observing.union(containers).union(underService) }
         return table
