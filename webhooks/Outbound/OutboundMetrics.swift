@@ -15,10 +15,6 @@ public final class OutboundMetrics: Sendable {
     public init(_ registry: MetricsRegistry) {
         self.registry = registry
         delivered = registry.counter("mjn_webhook_delivered_total", "Webhook deliveries that receivers took.")
-    }
-
-    /// Shows the gauges; apart from making them, so that all of them read one object.
-    func show() {
         registry.gauge("mjn_webhook_pending", "Webhook deliveries that are tried, or wait to be.") { [self] in
             pending.load(ordering: .relaxed)
         }

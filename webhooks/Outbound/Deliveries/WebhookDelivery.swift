@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 
 /// An event on its way to one endpoint.
 public struct WebhookDelivery: Hashable, Sendable {

@@ -75,6 +75,16 @@ public struct EventSubscription: Hashable, Sendable {
         return pattern.hasSuffix(".*") && type.hasPrefix(pattern.dropLast())
     }
 
+    /// Reads what ``stored(_:)`` wrote. A pattern that this version does not know is passed over: nothing has its name.
+    static func list(stored text: String) -> [EventSubscription] {
+        text.split(separator: ",").compactMap { EventSubscription(String($0)) }
+    }
+
+    /// As the database keeps them.
+    static func stored(_ subscriptions: [EventSubscription]) -> String {
+        subscriptions.map(\.pattern).joined(separator: ",")
+    }
+
     private static func isName(_ text: String) -> Bool {
         (1...nameBytesMax).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }

@@ -1,7 +1,7 @@
 import Cryptography
 import Kernel
 import Logging
-import PostgresClient
+public import PostgresClient
 
 /// Follows the journal by the entries' numbers, and writes what each endpoint is to get.
 ///

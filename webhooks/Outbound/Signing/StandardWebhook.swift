@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 
 /// A secret that a receiver knows its deliveries by. It is never printed.
 ///
