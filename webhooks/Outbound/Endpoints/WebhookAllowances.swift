@@ -71,6 +71,15 @@ public struct WebhookAllowances: Hashable, Sendable {
         return .publicInternet(ports: ports, endpoints: hosts, ranges: ranges)
     }
 
+    /// The settings of the client that delivers. Slots of endpoints bound what is under way: no origin does besides, for
+    /// endpoints of several services may share one. Addresses are looked up for every connection.
+    public func clientConfiguration(userAgent: String) -> HTTPClientConfiguration {
+        let inFlightMax = DeliverySlots.healthyMax + DeliverySlots.failingMax
+        return HTTPClientConfiguration(
+            egress: policy, deadline: .seconds(DeliveryMachine.answerSecondsMax), responseBytesMax: 4096,
+            inFlightMax: inFlightMax, inFlightPerOriginMax: inFlightMax, addressesKeptFor: .zero, userAgent: userAgent)
+    }
+
     private static let port: UInt16 = 443
 
     /// Why no endpoint may have this URL; nil: nothing speaks against it. What its name leads to is judged when a
