@@ -16,7 +16,9 @@ struct DeliveryTests {
                 book.grant(People.shop, .all)
                 let process = try book.process()
                 let endpoint = try await book.register(process, receiver.url(), to: ["settlement.*", "refund.created"])
-                try await receiver.know(["whsec_" + Base64.encode([UInt8](repeating: 1, count: 32)), endpoint.secret.text])
+                try await receiver.know([
+                    "whsec_" + Base64.encode([UInt8](repeating: 1, count: 32)), endpoint.secret.text,
+                ])
                 try await book.post(Commands.fund("f", People.ada, 1000))
                 for number in 0..<20 { try await book.settle("s\(number)") }
                 book.start(process)
@@ -243,8 +245,9 @@ struct DeliveryTests {
                 for _ in 0..<2 {
                     let id = try #require(ids.first)
                     #expect(try await process.store.redeliver(id, of: People.bob, nowMs: book.clock.ms) == .unknown)
-                    guard case .done(let due) = try await process.store.redeliver(
-                        id, of: People.shop, nowMs: book.clock.ms)
+                    guard
+                        case .done(let due) = try await process.store.redeliver(
+                            id, of: People.shop, nowMs: book.clock.ms)
                     else { throw NeverHappened() }
                     #expect(due.status == .pending && due.attempts == 0)
                     try await eventually("it has arrived") {

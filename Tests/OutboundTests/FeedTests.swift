@@ -9,8 +9,9 @@ import Testing
 @Suite("The feed follows the journal", .timeLimit(.minutes(3)))
 struct FeedTests {
     /// An endpoint's deliveries by the number of their entry, with their bodies.
-    private func deliveries(_ book: WebhookBook, _ endpoint: String) throws -> [(seq: Int64, type: String, body: JSONValue)]
-    {
+    private func deliveries(_ book: WebhookBook, _ endpoint: String) throws -> [(
+        seq: Int64, type: String, body: JSONValue
+    )] {
         try book.sql { connection in
             try connection.query(
                 "SELECT seq, type, body FROM webhook_deliveries WHERE endpoint_id = $1 ORDER BY seq", [.text(endpoint)]

@@ -63,7 +63,8 @@ struct RouteTests {
                 #expect(seen.verified == [0] && seen.signatures == 2)
                 #expect(try seen.json["type"]?.string == "webhook.test")
                 try await eventually("it is shown") {
-                    try await client.send(.get, Self.deliveries, id: id, query: "?status=delivered", by: caller).json["data"]?
+                    try await client.send(.get, Self.deliveries, id: id, query: "?status=delivered", by: caller).json[
+                        "data"]?
                         .count == 1
                 }
                 let again = "/api/webhook-deliveries/{id}/redeliver"
@@ -80,7 +81,8 @@ struct RouteTests {
                 try await client.send(.patch, Self.endpoint, id: id, #"{"status":"enabled"}"#, by: caller)
                 try await client.send(.delete, Self.endpoint, id: id, by: other)
                 #expect(try await client.send(.delete, Self.endpoint, id: id, by: caller).status == 204)
-                #expect(try await client.send(.get, Self.endpoint, id: id, by: caller).code == "webhook_endpoint_unknown")
+                #expect(
+                    try await client.send(.get, Self.endpoint, id: id, by: caller).code == "webhook_endpoint_unknown")
                 // The secret was shown once.
                 let secrets = client.exchanges.filter { $0.body.contains("whsec_") }
                 #expect(secrets.count == 2 && secrets.count { $0.body.contains(secret) } == 1)
@@ -97,7 +99,8 @@ struct RouteTests {
             let id = try #require(try made.json["id"]?.string)
             let bad =
                 InsideURLs.hosts.map { "https://\($0)/hook" } + [
-                    "http://hooks.example.com/", "https://hooks.example.com:8443/", "https://user:pw@hooks.example.com/",
+                    "http://hooks.example.com/", "https://hooks.example.com:8443/",
+                    "https://user:pw@hooks.example.com/",
                 ]
             for url in bad {
                 for answer in [
@@ -140,7 +143,8 @@ struct RouteTests {
             for _ in 1..<WebhookStore.secretsMax {
                 #expect(try await client.send(.post, rotate, id: first, "{}", by: caller).status == 200)
             }
-            #expect(try await client.send(.post, rotate, id: first, "{}", by: caller).code == "webhook_secrets_too_many")
+            #expect(
+                try await client.send(.post, rotate, id: first, "{}", by: caller).code == "webhook_secrets_too_many")
             #expect(
                 try await client.send(.post, rotate, id: first, #"{"overlap_seconds":0}"#, by: caller).status == 200)
             #expect(try await client.send(.post, rotate, id: first, "{}", by: caller).status == 200)
@@ -162,8 +166,10 @@ struct RouteTests {
                 query = page["next_cursor"]?.string.map { "?limit=4&cursor=\($0)" }
             }
             #expect(ids.count == 11 && Set(ids).count == 11)
-            #expect(try await client.send(.get, Self.deliveries, id: id, query: "?cursor=xyz", by: caller).status == 400)
-            #expect(try await client.send(.get, Self.deliveries, id: id, query: "?status=lost", by: caller).status == 400)
+            #expect(
+                try await client.send(.get, Self.deliveries, id: id, query: "?cursor=xyz", by: caller).status == 400)
+            #expect(
+                try await client.send(.get, Self.deliveries, id: id, query: "?status=lost", by: caller).status == 400)
         }
     }
 }

@@ -44,7 +44,8 @@ struct WebhookAllowancesTests {
     func allowed() throws {
         let allowances = try WebhookAllowances("loopback, 10.1.0.0/16, hooks.internal:8080, other.internal")
         for url in [
-            "http://127.0.0.1:9000/", "https://127.5/", "http://[::1]:1/", "http://10.1.2.3/", "http://hooks.internal:8080/",
+            "http://127.0.0.1:9000/", "https://127.5/", "http://[::1]:1/", "http://10.1.2.3/",
+            "http://hooks.internal:8080/",
             "https://hooks.internal:8080/", "https://other.internal/", "https://hooks.example.com/",
         ] {
             #expect(allowances.refusal(of: url) == nil, "\(url)")

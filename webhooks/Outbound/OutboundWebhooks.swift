@@ -53,8 +53,8 @@ public struct OutboundDependencies: Sendable {
 /// Outbound webhooks: services register endpoints and get signed deliveries of what happens in the book, each at least
 /// once.
 ///
-/// The journal is the outbox: nothing is written on a settlement's path. A feed follows the entries by their numbers and
-/// writes what each endpoint is to get; a worker delivers it. Both go on in every process of a book; rows and their
+/// The journal is the outbox: nothing is written on a settlement's path. A feed follows the entries by their numbers
+/// and writes what each endpoint is to get; a worker delivers it. Both go on in every process of a book; rows and their
 /// guards part the work. Safe from any thread.
 public struct OutboundWebhooks: Sendable {
     /// The store, for what is not a route.
@@ -75,6 +75,14 @@ public struct OutboundWebhooks: Sendable {
 
     /// The route table, for the service that has the book.
     public var routes: [Route] { WebhookRoutes(dependencies, store: store).routes }
+
+    /// Shows in `GET /api/ready` that the feed lags. The service goes on serving: money does not wait for webhooks.
+    public var readiness: ReadinessCheck {
+        let (metrics, clock) = (dependencies.metrics, dependencies.clock)
+        return ReadinessCheck("webhooks", isRequired: false) {
+            if let lag = metrics.lag(nowMs: clock()) { throw Problem(.notReady, lag) }
+        }
+    }
 
     /// Feeds and delivers until the task is cancelled. A failure is logged, and what failed is done again.
     public func run() async {

@@ -25,7 +25,8 @@ final class RouteClient: Sendable {
     private let sent = Mutex<(nonce: Int, exchanges: [Exchange])>((0, []))
 
     init(_ webhooks: OutboundWebhooks) async throws {
-        var configuration = ServiceConfiguration(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        var configuration = ServiceConfiguration(
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         configuration.signatures = SignaturePolicy(origins: try PublicOrigins([], allowLoopback: true))
         service = try HTTPService(name: "pay", port: 0, routes: webhooks.routes, configuration: configuration)
         let running = service

@@ -4,8 +4,8 @@ import PostgresClient
 
 /// Delivers what is due.
 ///
-/// Attempts of one endpoint begin in the order of the entries and may end in any. A delivery that a process took and did
-/// not finish is taken again a minute later, by whoever comes first: a receiver may see it twice, with one id.
+/// Attempts of one endpoint begin in the order of the entries and may end in any. A delivery that a process took and
+/// did not finish is taken again a minute later, by whoever comes first: a receiver may see it twice, with one id.
 public struct DeliveryWorker: Sendable {
     private let store: WebhookStore
     private let attempt: DeliveryAttempt

@@ -71,8 +71,8 @@ public struct WebhookAllowances: Hashable, Sendable {
         return .publicInternet(ports: ports, endpoints: hosts, ranges: ranges)
     }
 
-    /// The settings of the client that delivers. Slots of endpoints bound what is under way: no origin does besides, for
-    /// endpoints of several services may share one. Addresses are looked up for every connection.
+    /// The settings of the client that delivers. Slots of endpoints bound what is under way; origins have no bound of
+    /// their own, for endpoints of several services may share one. Addresses are looked up for each attempt.
     public func clientConfiguration(userAgent: String) -> HTTPClientConfiguration {
         let inFlightMax = DeliverySlots.healthyMax + DeliverySlots.failingMax
         return HTTPClientConfiguration(

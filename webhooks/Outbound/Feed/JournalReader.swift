@@ -40,7 +40,8 @@ struct JournalReader {
         return try zip(lines, causes).map { line, cause in
             let entry = line.entry
             let accounts = try accountIDs(of: entry).map { accountID -> LedgerEvent.Account in
-                guard let key = keys[accountID], let after = counters[Place(accountID: accountID, seq: entry.seq)] else {
+                guard let key = keys[accountID], let after = counters[Place(accountID: accountID, seq: entry.seq)]
+                else {
                     throw PostgresError(.decoding, "entry \(entry.seq) posts to an account that is not stored")
                 }
                 return LedgerEvent.Account(

@@ -8,8 +8,8 @@ extension WebhookRoutes {
             .post, "/api/webhook-endpoints", id: "createWebhookEndpoint", summary: "Registers a webhook endpoint.",
             description: """
                 Deliveries follow the Standard Webhooks specification. `secret` is in this answer and in no other. The \
-                endpoint is told of everything that happens from now on, each event at least once; repetitions have the \
-                same `webhook-id`. A service without scope `read` is told of what it created itself.
+                endpoint is told of everything that happens from now on, each event at least once; repetitions have \
+                the same `webhook-id`. A service without scope `read` is told of what it created itself.
                 """,
             tag: Self.tag, auth: .signed(note: "a service with any scope"), request: WebhookSchema.newEndpoint,
             responses: [.json(201, "The endpoint, with its secret.", WebhookSchema.endpointWithSecret)],
@@ -111,8 +111,8 @@ extension WebhookRoutes {
             .post, "/api/webhook-endpoints/{id}/rotate-secret", id: "rotateWebhookSecret",
             summary: "Gives a webhook endpoint a new secret.",
             description: """
-                For `overlap_seconds`, a day unless it is given, deliveries carry a signature by each secret; 0 ends the \
-                old ones at once. The new secret is in this answer and in no other.
+                For `overlap_seconds`, a day unless it is given, deliveries carry a signature by each secret; 0 ends \
+                the old ones at once. The new secret is in this answer and in no other.
                 """,
             tag: Self.tag, auth: .signed(note: "the service that registered it"), request: WebhookSchema.rotation,
             responses: [.json(200, "The endpoint, with its new secret.", WebhookSchema.endpointWithSecret)],

@@ -6,7 +6,8 @@ enum WebhookSchema {
         "Absolute, https, port 443, without a user name; where deliveries are posted.",
         maxLength: WebhookBody.urlBytesMax)
     private static let eventTypes = Schema.array(
-        of: .string("A type, a group such as `settlement.*`, or `*`.", maxLength: 100), maxItems: EventSubscription.countMax
+        of: .string("A type, a group such as `settlement.*`, or `*`.", maxLength: 100),
+        maxItems: EventSubscription.countMax
     ).example(#"["settlement.created","refund.*"]"#)
     private static let status = Schema.enumeration(WebhookEndpoint.Status.allCases.map(\.rawValue))
 

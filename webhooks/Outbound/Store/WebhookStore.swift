@@ -46,7 +46,8 @@ public struct WebhookStore: Sendable {
     private static let relaxed = "SET LOCAL synchronous_commit = off"
 
     private static func failure(_ error: any Error) -> PostgresError {
-        (error as? PostgresError) ?? PostgresError(.decoding, "a row of the webhooks is not what it should be: \(error)")
+        (error as? PostgresError)
+            ?? PostgresError(.decoding, "a row of the webhooks is not what it should be: \(error)")
     }
 
     /// Holds the cursor's row for the transaction, making it where there is none: a book's first cursor stands at its
