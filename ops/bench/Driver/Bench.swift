@@ -22,6 +22,8 @@ struct Bench: ParsableCommand {
     @Option(help: "Scenarios, comma-separated: known,new,session,batch,batch-cid,hot,one-by-one.") var only: String?
     @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
     var chain: Int?
+    @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
+    var webhooks = false
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
