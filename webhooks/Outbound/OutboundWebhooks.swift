@@ -24,6 +24,8 @@ public struct OutboundDependencies: Sendable {
     public var clock: @Sendable () -> Int64
     /// Unpredictable bytes, for secrets.
     public var random: @Sendable (Int) -> [UInt8] = { RandomBytes.generate($0) }
+    /// Whether this process feeds: the one that writes the book does, for it knows how busy the writer is.
+    public var isFeeding: @Sendable () -> Bool = { true }
     /// Whether the book's writer has so much to do that the feed steps back.
     public var isBusy: @Sendable () -> Bool = { false }
     /// Where it counts.
@@ -54,8 +56,8 @@ public struct OutboundDependencies: Sendable {
 /// once.
 ///
 /// The journal is the outbox: nothing is written on a settlement's path. A feed follows the entries by their numbers
-/// and writes what each endpoint is to get; a worker delivers it. Both go on in every process of a book; rows and their
-/// guards part the work. Safe from any thread.
+/// and writes what each endpoint is to get; a worker delivers it. Every process of a book delivers, and whichever writes it
+/// feeds; rows and their guards part the work. Safe from any thread.
 public struct OutboundWebhooks: Sendable {
     /// The store, for what is not a route.
     public let store: WebhookStore

@@ -43,6 +43,7 @@ extension NodeRuntime {
             access: { did in callers.grant(for: did).map { $0.scopes.contains(.read) ? .all : .own } },
             makeID: { $0 + ULID.text(nowMs: SystemClock.milliseconds()) }, clock: SystemClock.milliseconds,
             metrics: OutboundMetrics(metrics), logger: logger)
+        dependencies.isFeeding = { store.isLeading }
         dependencies.isBusy = { store.queueDepth > Self.busyQueueDepth }
         return Webhooks(outbound: OutboundWebhooks(dependencies), client: client, pool: pool)
     }

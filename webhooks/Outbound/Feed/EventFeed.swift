@@ -12,14 +12,15 @@ public struct EventFeed: Sendable {
     private let bookName: String
     private let access: @Sendable (DID) -> WebhookAccess?
     private let clock: @Sendable () -> Int64
+    private let isFeeding: @Sendable () -> Bool
     private let isBusy: @Sendable () -> Bool
     private let metrics: OutboundMetrics
     private let logger: Logger
 
     /// Between two looks at the book when there is nothing to do.
     private static let idlePause = Duration.milliseconds(200)
-    /// After a batch while the book's writer is busy: with ``busyEntriesMax`` some hundreds of entries a second, a few
-    /// hundredths of a core. What is left over is caught up with afterwards.
+    /// After a batch while the book's writer is busy: with ``busyEntriesMax`` 200 entries a second, a few hundredths of a
+    /// core. What is left over is caught up with afterwards.
     private static let busyPause = Duration.milliseconds(250)
     private static let failurePause = Duration.seconds(1)
     /// Entries of a batch, at most.
@@ -31,6 +32,7 @@ public struct EventFeed: Sendable {
         bookName = dependencies.bookName
         access = dependencies.access
         clock = dependencies.clock
+        isFeeding = dependencies.isFeeding
         isBusy = dependencies.isBusy
         metrics = dependencies.metrics
         logger = dependencies.logger
@@ -40,6 +42,11 @@ public struct EventFeed: Sendable {
     public func run() async {
         while !Task.isCancelled {
             var pause = Self.idlePause
+            guard isFeeding() else {
+                metrics.set(entriesBehind: 0, nowMs: clock())
+                try? await Task.sleep(for: pause)
+                continue
+            }
             do throws(PostgresError) {
                 let busy = isBusy()
                 let step = try await advance(entriesMax: busy ? Self.busyEntriesMax : Self.entriesMax)
