@@ -56,8 +56,8 @@ public struct OutboundDependencies: Sendable {
 /// once.
 ///
 /// The journal is the outbox: nothing is written on a settlement's path. A feed follows the entries by their numbers
-/// and writes what each endpoint is to get; a worker delivers it. Every process of a book delivers, and whichever writes it
-/// feeds; rows and their guards part the work. Safe from any thread.
+/// and writes what each endpoint is to get; a worker delivers it. Every process of a book delivers, and the one that
+/// writes it feeds; rows and their guards part the work. Safe from any thread.
 public struct OutboundWebhooks: Sendable {
     /// The store, for what is not a route.
     public let store: WebhookStore

@@ -19,8 +19,8 @@ public struct EventFeed: Sendable {
 
     /// Between two looks at the book when there is nothing to do.
     private static let idlePause = Duration.milliseconds(200)
-    /// After a batch while the book's writer is busy: with ``busyEntriesMax`` 200 entries a second, a few hundredths of a
-    /// core. What is left over is caught up with afterwards.
+    /// After a batch while the book's writer is busy: with ``busyEntriesMax`` 200 entries a second, a few hundredths of
+    /// a core. What is left over is caught up with afterwards.
     private static let busyPause = Duration.milliseconds(250)
     private static let failurePause = Duration.seconds(1)
     /// Entries of a batch, at most.
