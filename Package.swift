@@ -16,6 +16,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
     "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
+    "008-create-webhook-deliveries.sql",
 ]
 
 let registryMigrations = [
@@ -98,13 +99,16 @@ let package = Package(
         .target(
             name: "Inbound", dependencies: ["Cryptography", "PostgresClient", "Service", logging],
             path: "webhooks/Inbound", swiftSettings: strict),
+        .target(
+            name: "Outbound", dependencies: ["Cryptography", "HTTPClient", "Kernel", "PostgresClient", "Service", logging],
+            path: "webhooks/Outbound", swiftSettings: strict),
 
         // Programs.
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
+                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Outbound",
+                "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
@@ -192,6 +196,13 @@ let package = Package(
                 "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
                 "ProofChain", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
+        .testTarget(
+            name: "OutboundTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "Outbound",
+                "PostgresClient", "PostgresFixture", "ProcessWaiting", "PythonRunning", "Service", "Settlement", logging,
+                lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "RegistryTests",
             dependencies: [

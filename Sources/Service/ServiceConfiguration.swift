@@ -23,13 +23,16 @@ public final class ServiceThreads: Sendable {
 public struct ReadinessCheck: Sendable {
     /// The name in the reply.
     public let name: String
+    /// Whether the service is not ready without it. One that is not required is shown only.
+    public let isRequired: Bool
     /// Throws when the service cannot serve. A `Problem`'s detail is shown in the reply, any other error as
     /// `failed`, with the error in the log.
     public let check: @Sendable () async throws -> Void
 
     /// Makes a check.
-    public init(_ name: String, _ check: @escaping @Sendable () async throws -> Void) {
+    public init(_ name: String, isRequired: Bool = true, _ check: @escaping @Sendable () async throws -> Void) {
         self.name = name
+        self.isRequired = isRequired
         self.check = check
     }
 }

@@ -33,6 +33,21 @@ struct ServiceRouteTests {
         }
     }
 
+    @Test("a check that is not required is shown, and does not make the service unready")
+    func notRequired() async throws {
+        let checks = [
+            ReadinessCheck("database") {},
+            ReadinessCheck("webhooks", isRequired: false) { throw Problem(.notReady, "3 entries behind") },
+        ]
+        try await withService([], configure: { $0.checks = checks }) { port, _ in
+            let ready = try await exchange("GET", "/api/ready", port: port)
+            #expect(ready.status == 200)
+            let shown = try #require(ready.json["checks"] as? [[String: Any]])
+            #expect(shown.map { $0["ok"] as? Bool } == [true, false])
+            #expect(shown.last?["reason"] as? String == "3 entries behind")
+        }
+    }
+
     @Test("a readiness check that hangs has failed")
     func hangingCheck() async throws {
         let gate = Gate()

@@ -23,6 +23,8 @@ struct Bench: ParsableCommand {
     var only: String?
     @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
     var chain: Int?
+    @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
+    var webhooks = false
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {

@@ -21,6 +21,8 @@ struct Scenario {
     var manifestsMax: Int?
     /// Runs on a node that posts one settlement in a transaction.
     var isUnbatched = false
+    /// Meanwhile the receiver of a webhook endpoint hangs.
+    var hangs = false
 
     /// In the order in which they run. `new` comes after all that need manifests in the node's cache, which it flushes.
     static let all = [
