@@ -15,13 +15,13 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql", "005-create-identities.sql",
+    "004-create-operations.sql", "005-create-identities.sql", "006-index-manifest-owners.sql",
 ]
 
 let registryMigrations = [
     "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
     "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql", "006-create-bindings.sql",
-    "007-create-blob-places.sql",
+    "007-create-blob-places.sql", "008-create-identity-keys.sql",
 ]
 
 let package = Package(

@@ -116,8 +116,8 @@ extension PostgresLedgerStore: IdentityReading {
         }
     }
 
-    /// Changes read at once.
-    static let changesMax = 1000
+    /// Changes read at once: each comes with its chain, of which one with 10,000 keys is some 1 MB.
+    static let changesMax = 100
     /// Conflicts that are told by name; there should be none.
     public static let conflictsMax = 20
 
@@ -147,7 +147,11 @@ extension PostgresLedgerStore: IdentityReading {
         "identities_broken_count",
         "SELECT count(*) FROM identities WHERE book_id = $1 AND broken_position IS NOT NULL")
     private static let selectIsRecorded = Statement(
-        "identity_recorded", "SELECT EXISTS (SELECT 1 FROM accounts WHERE book_id = $1 AND owner = $2)")
+        "identity_recorded",
+        """
+        SELECT EXISTS (SELECT 1 FROM accounts WHERE book_id = $1 AND owner = $2)
+            OR EXISTS (SELECT 1 FROM manifest_owners WHERE book_id = $1 AND signer = $2)
+        """)
     private static let selectBoundKeys = Statement(
         "identity_bound_keys", "SELECT public_key FROM identity_bindings WHERE book_id = $1 LIMIT $2")
     /// Recorded by the same authority, and anchored by the chain that is the signer's.

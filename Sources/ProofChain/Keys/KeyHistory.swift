@@ -41,6 +41,30 @@ public struct KeyHistory: Hashable, Sendable {
         positions[id].map { records[$0] }
     }
 
+    /// The history of the keys that the head lists and of a few others, each with the last of its periods.
+    func head(with others: [Multikey]) -> KeyHistory {
+        var places = current + others.compactMap { positions[$0.id] }
+        places.sort()
+        var head = KeyHistory()
+        for place in places where head.positions[records[place].key.id] == nil {
+            head.append(KeyRecord(key: records[place].key, periods: records[place].periods.suffix(1)))
+        }
+        return head
+    }
+
+    /// Takes a key that was listed once, at times that are not known here; one that is here stays as it is.
+    mutating func remember(_ key: Multikey) {
+        guard positions[key.id] == nil else { return }
+        positions[key.id] = records.count
+        records.append(KeyRecord(key: key, periods: []))
+    }
+
+    private mutating func append(_ record: KeyRecord) {
+        positions[record.key.id] = records.count
+        if record.isCurrent { current.append(records.count) }
+        records.append(record)
+    }
+
     /// Refuses a set that gives a known name other material, or one name two. Throws `keyMaterialChanged`.
     func check(_ keys: KeySet) throws(ProofError) {
         var incoming: [KeyID: Multikey] = [:]
