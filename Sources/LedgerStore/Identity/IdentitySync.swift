@@ -190,7 +190,7 @@ public final class IdentitySync: Sendable {
 
     private func tell(_ authorities: [DIDAuthority]) {
         for authority in authorities {
-            guard let conflict = authority.binding.conflict else { continue }
+            guard let conflict = authority.binding.conflict, conflict.resolvedAtMs == nil else { continue }
             let isNew = told.withLock { told in
                 guard told.count < Self.toldMax else { return false }
                 return told.insert(authority.did).inserted

@@ -73,7 +73,7 @@ public struct DIDAuthority: Hashable, Sendable {
     /// Whether a second chain appeared while the first key could still sign. One after that key was retired is by
     /// somebody who found an old key: the operator is told of it, and the holder keeps the payouts.
     private var conflictCounts: Bool {
-        guard let conflict = binding.conflict else { return false }
+        guard let conflict = binding.conflict, conflict.resolvedAtMs == nil else { return false }
         return firstKeyRetiredAtPosition.map { conflict.moment.position < $0 } ?? true
     }
 
