@@ -116,15 +116,19 @@ let package = Package(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
+        .target(
+            name: "TestMaterial", dependencies: ["Cryptography"], path: "Tests/Support/TestMaterial",
+            swiftSettings: strict),
         .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
         .target(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
 
         // Tests.
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
-            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain"],
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestMaterial"], swiftSettings: strict),
+        .testTarget(
+            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain", "TestMaterial"],
             exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],

@@ -1,6 +1,7 @@
 import Cryptography
 import ProofChain
 import Testing
+import TestMaterial
 
 @Suite("History of keys, and stored states")
 struct HistoryTests {

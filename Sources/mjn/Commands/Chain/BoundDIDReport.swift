@@ -17,7 +17,7 @@ struct BoundDIDReport {
 
     /// Reads it from the node's database.
     static func read(_ did: DID, _ options: NodeOptions) async throws -> BoundDIDReport {
-        let authority = try await withLedger(options) { try await $0.store.authority(over: did) }
+        let authority = try await withLedger(options, isReadOnly: true) { try await $0.store.authority(over: did) }
         return BoundDIDReport(did: did, authority: authority)
     }
 

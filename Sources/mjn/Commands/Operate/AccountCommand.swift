@@ -123,7 +123,7 @@ struct AccountAudit: AsyncParsableCommand {
 
     func run() async throws {
         let limit = limit
-        let lines = try await withLedger(node) { try await $0.store.auditLog(limit: limit) }
+        let lines = try await withLedger(node, isReadOnly: true) { try await $0.store.auditLog(limit: limit) }
         var listing = Listing(
             [
                 .init(name: "time"), .init(name: "actor"), .init(name: "action"),
