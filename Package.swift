@@ -15,7 +15,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql", "005-create-identities.sql", "006-complete-identities.sql",
+    "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql",
+    "007-complete-identities.sql",
 ]
 
 let registryMigrations = [

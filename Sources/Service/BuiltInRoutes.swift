@@ -78,7 +78,9 @@ struct Readiness: Sendable {
         list.endArray()
         let missing = checks.filter { $0.isEssential && reasons[$0.name] != nil }.map(\.name)
         guard missing.isEmpty else {
-            let detail = reasons.filter { missing.contains($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+            let detail = reasons.filter { missing.contains($0.key) }.sorted { $0.key < $1.key }.map {
+                "\($0.key): \($0.value)"
+            }.joined(separator: "; ")
             throw Problem(.notReady, detail, extra: [("ready", .bool(false)), ("checks", .raw(list.bytes))])
         }
         return .json { writer in

@@ -76,7 +76,7 @@ struct SignatureVerificationTests {
         await pool.close()
     }
 
-    @Test("a payer's authorization is kept with its settlement, and judged by the key in force then and what it allowed")
+    @Test("a payer's authorization is kept with its settlement, and judged by the keys then and what it allowed")
     func consents() async throws {
         let book = try await OpenBook.make()
         let (store, pool) = try await book.open(node: DID(publicKey: ScriptedIdentity.key(9).publicKey))

@@ -121,7 +121,8 @@ struct RotationTests {
         #expect(try await settle(pay, SettleBody(byLast), key: "1") == "201 -")
         #expect(try await pay.send(.get, "/api/balance/\(last.did)", by: last).status == 200)
         for number in 150..<220 { _ = try identities.rotate(.artist, to: UInt8(number), atMs: pay.nowMs + 2) }
-        for (index, person) in [last, wide, .artist, Person(.artist, with: try ScriptedIdentity.key(150))].enumerated() {
+        for (index, person) in [last, wide, .artist, Person(.artist, with: try ScriptedIdentity.key(150))].enumerated()
+        {
             let fresh = try Manifests.signed(Manifests.standard(id: "fresh \(index)"), by: person)
             #expect(try await settle(pay, SettleBody(fresh), key: "2 \(index)") == "422 key_retired")
             identities.copy.set(

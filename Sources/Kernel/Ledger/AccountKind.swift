@@ -14,6 +14,12 @@ public enum AccountKind: String, Codable, Hashable, Sendable, CaseIterable {
     case fees
     /// Income from gas.
     case gas
+    /// What payers paid in by a rail and nothing was settled with yet; `detail` names the rail.
+    case payments
+    /// What payers' banks took back while it is contested; `detail` names the rail.
+    case disputed
+    /// The two sides of what a rail converted, one account per currency; `detail` names the rail.
+    case exchange = "fx"
     /// What rails charge the node; `detail` names the rail.
     case railFees = "rail_fees"
     /// Credit given away by the node.
@@ -26,8 +32,8 @@ public enum AccountKind: String, Codable, Hashable, Sendable, CaseIterable {
     /// Where the account stands in the trial balance.
     public var accountClass: AccountClass {
         switch self {
-        case .cash, .credit, .escrow, .suspense: .liability
-        case .receivable, .clearing, .devFunding: .asset
+        case .cash, .credit, .escrow, .payments, .suspense: .liability
+        case .receivable, .clearing, .disputed, .exchange, .devFunding: .asset
         case .fees, .gas: .income
         case .railFees, .promotions: .expense
         }
@@ -36,8 +42,8 @@ public enum AccountKind: String, Codable, Hashable, Sendable, CaseIterable {
     /// Lowest balance, on the account's normal side and counting holds, that a posting may leave; `nil`: no bound.
     public var floorMinor: Int64? {
         switch self {
-        case .cash, .credit, .escrow, .receivable: 0
-        case .clearing, .fees, .gas, .railFees, .promotions, .suspense, .devFunding: nil
+        case .cash, .credit, .escrow, .receivable, .payments: 0
+        case .clearing, .disputed, .exchange, .fees, .gas, .railFees, .promotions, .suspense, .devFunding: nil
         }
     }
 }
@@ -87,7 +93,7 @@ public struct AccountKey: Hashable, Codable, Sendable {
 }
 
 /// An owner's accounts in one currency, the unit in which accounts are loaded.
-public struct OwnerKey: Hashable, Sendable {
+public struct OwnerKey: Hashable, Codable, Sendable {
     /// The owning DID's text, or empty for the book's own accounts.
     public let owner: String
     /// Currency code.

@@ -24,6 +24,8 @@ public struct BatchWrites: Sendable {
     public var authorizations: [AuthorizationRow] = []
     /// Holds as they are now.
     public var holds: [HoldRow] = []
+    /// Lifecycles as they are now, with what changed them.
+    public var lifecycles: [LifecycleWrite] = []
     /// Messages that were counted.
     public var gasMessages: [GasMessageRow] = []
     /// Restrictions as they are now.

@@ -69,6 +69,10 @@ public enum Action: Codable, Sendable {
     case restrict(RestrictOrder)
     /// Record verified manifests without settling anything: the links of a chain. Each with the owner rule.
     case recordManifests([ManifestRecord])
+    /// Move money between two people's balances.
+    case transfer(TransferOrder)
+    /// Make a payment, payout, refund, dispute, escrow or payee, or move one on.
+    case advance(LifecycleOrder)
     /// Store a refusal that was decided before the book was asked.
     case refuse(RefuseOrder)
 }
@@ -101,6 +105,14 @@ public enum Consent: Codable, Hashable, Sendable {
     /// A one-time authorization signed by the payer; `nonce` is spent with it, and may be forgotten after `notAfterMs`.
     /// `token` is the statement itself, a compact JWS, kept with the settlement; nil in commands of before it was.
     case authorization(nonce: String, notAfterMs: Int64, token: String? = nil)
+}
+
+/// Where a settlement's money comes from.
+public enum Funding: Codable, Hashable, Sendable {
+    /// The payer's balance.
+    case balance
+    /// A payment that a rail confirmed, `pay_…`; all of it.
+    case payment(id: String, rail: RailName)
 }
 
 /// One payee's merged part, fees excluded.
@@ -179,6 +191,8 @@ public struct SettleOrder: Codable, Sendable {
     public let breakdownJSON: [UInt8]
     /// The request's `metadata`, as received, or empty.
     public let metadataJSON: [UInt8]
+    /// Where the money comes from.
+    public var funding = Funding.balance
 
     /// An order.
     public init(

@@ -96,6 +96,8 @@ extension LedgerState {
         case .allow(let order): allow(order)
         case .restrict(let order): restrict(order, command: command, nowMs: nowMs)
         case .recordManifests(let manifests): try recordManifests(manifests)
+        case .transfer(let order): try transfer(order, command: command, nowMs: nowMs)
+        case .advance(let order): try advance(order, command: command, nowMs: nowMs)
         case .refuse(let order): Outcome(status: order.status, code: order.code, body: Array(order.detail.utf8))
         }
     }

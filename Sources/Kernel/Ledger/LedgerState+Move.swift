@@ -22,19 +22,26 @@ extension LedgerState {
     mutating func spend(
         _ amountMinor: Int64, moving movingMinor: Int64, by did: String, _ currency: String, draft: inout EntryDraft
     ) throws(Refusal) -> Int64 {
+        let fromCredit = min(try spendable(amountMinor, by: did, currency), movingMinor)
         let slot = slot(did, currency)
-        let credit = existing(slot, .credit)
-        let cash = existing(slot, .cash)
+        if let credit = existing(slot, .credit), fromCredit > 0 { draft.debit(credit, fromCredit) }
+        if let cash = existing(slot, .cash), movingMinor > fromCredit {
+            draft.debit(cash, movingMinor - fromCredit)
+        }
+        return fromCredit
+    }
+
+    /// How much of an amount would be credit: it is spent before cash.
+    /// - Throws: `insufficient_funds`, counting holds and what the operator holds back.
+    func spendable(_ amountMinor: Int64, by did: String, _ currency: String) throws(Refusal) -> Int64 {
+        let slot = slot(did, currency)
         let heldBack = restrictions[did]?.heldBackMinor[currency] ?? 0
-        let creditAvailable = max(credit.map { accounts[$0].availableMinor } ?? 0, 0)
-        let cashAvailable = max(cash.map { accounts[$0].availableMinor } ?? 0, 0)
-        guard Int128(creditAvailable) + Int128(cashAvailable) - Int128(heldBack) >= Int128(amountMinor) else {
+        let credit = max(existing(slot, .credit).map { accounts[$0].availableMinor } ?? 0, 0)
+        let cash = max(existing(slot, .cash).map { accounts[$0].availableMinor } ?? 0, 0)
+        guard Int128(credit) + Int128(cash) - Int128(heldBack) >= Int128(amountMinor) else {
             throw .insufficientFunds(neededMinor: amountMinor, currency: currency)
         }
-        let fromCredit = min(creditAvailable, movingMinor)
-        if let credit, fromCredit > 0 { draft.debit(credit, fromCredit) }
-        if let cash, movingMinor > fromCredit { draft.debit(cash, movingMinor - fromCredit) }
-        return fromCredit
+        return min(credit, amountMinor)
     }
 
     /// Takes `amountMinor` from an account of `did` as far as it goes; the rest becomes a receivable, which is

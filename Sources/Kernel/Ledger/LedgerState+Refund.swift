@@ -20,10 +20,17 @@ extension LedgerState {
             let missing = reverse(source, part, order, draft: &draft)
             if missing > 0 { receivables.append(PayeePart(did: source.did, amountMinor: missing)) }
         }
-        giveBack(.credit, givenBack[0], order, draft: &draft)
-        giveBack(.cash, givenBack[1], order, draft: &draft)
+        let changed: [Lifecycle]
+        if order.destination == .balance {
+            giveBack(.credit, givenBack[0], order, draft: &draft)
+            giveBack(.cash, givenBack[1], order, draft: &draft)
+            changed = []
+        } else {
+            changed = try send(amount, order, by: command.caller, nowMs: nowMs, draft: &draft)
+        }
         let cause = EntryCause(kind: "refund", id: order.refundID, requestHash: command.requestHash)
         let entry = try post(draft, cause: cause, nowMs: nowMs)
+        if !changed.isEmpty { keep(changed, name: cause.kind, note: order.refundID, entry: entry) }
 
         let row = RefundRow(
             order: order, amountMinor: amount, refundedMinor: refunded + amount, entrySeq: entry.seq,
@@ -89,7 +96,10 @@ extension LedgerState {
             }
             return takeBack(order.payer.string, .credit, order.currency, part, draft: &draft)
         case .some(let kind):
-            let key = AccountKey(kind: .fees, detail: kind.rawValue, currency: order.currency)
+            // What the rail took is not given back by it: the node bears it from here on.
+            let key =
+                order.destination.rail.map { kind == .rail ? AccountKey.railFees($0, order.currency) : nil }
+                .flatMap(\.self) ?? AccountKey(kind: .fees, detail: kind.rawValue, currency: order.currency)
             draft.debit(account(key, opening: &draft), part)
             return 0
         }

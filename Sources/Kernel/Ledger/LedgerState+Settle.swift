@@ -8,17 +8,24 @@ extension LedgerState {
         try checkConsent(order, nowMs: nowMs)
 
         var draft = EntryDraft()
-        // The payer must hold the gross, but what comes back to the payer never leaves: credit stays credit.
-        let ownMinor = order.parts.reduce(0) { $1.did == order.payer ? $0 + $1.amountMinor : $0 }
-        let creditMinor = try spend(
-            order.grossMinor, moving: order.grossMinor - ownMinor, by: payer, order.currency, draft: &draft)
-        for part in order.parts where part.did != order.payer {
+        var creditMinor: Int64 = 0
+        var payment: Payment?
+        switch order.funding {
+        case .balance:
+            // The payer must hold the gross, but what comes back to the payer never leaves: credit stays credit.
+            let ownMinor = order.parts.reduce(0) { $1.did == order.payer ? $0 + $1.amountMinor : $0 }
+            creditMinor = try spend(
+                order.grossMinor, moving: order.grossMinor - ownMinor, by: payer, order.currency, draft: &draft)
+        case .payment(let id, _): payment = try spend(id, order, by: command.caller, draft: &draft)
+        }
+        for part in order.parts where part.did != order.payer || payment != nil {
             payIn(part.did.string, order.currency, part.amountMinor, draft: &draft)
         }
-        for fee in order.fees { payIn(fee, payer: payer, order.currency, draft: &draft) }
+        for fee in order.fees { payIn(fee, order, draft: &draft) }
         let cause = EntryCause(kind: "settlement", id: order.settlementID, requestHash: command.requestHash)
         let entry = try post(draft, cause: cause, nowMs: nowMs)
 
+        if let payment { keep([.payment(payment)], name: cause.kind, note: order.settlementID, entry: entry) }
         record(order.manifests)
         useConsent(order, nowMs: nowMs)
         let attestations = attest(order, entry)
@@ -31,12 +38,29 @@ extension LedgerState {
         return Outcome(status: 201, body: body, reference: order.settlementID)
     }
 
-    private mutating func payIn(_ fee: FeePart, payer: String, _ currency: String, draft: inout EntryDraft) {
-        let key =
-            fee.kind == .buyerCredit
-            ? AccountKey(owner: payer, kind: .credit, currency: currency)
-            : AccountKey(kind: .fees, detail: fee.kind.rawValue, currency: currency)
+    private mutating func payIn(_ fee: FeePart, _ order: SettleOrder, draft: inout EntryDraft) {
+        let key: AccountKey
+        switch (fee.kind, order.funding) {
+        case (.buyerCredit, _): key = .credit(order.payer.string, order.currency)
+        case (.rail, .payment(_, let rail)): key = .railFees(rail, order.currency)
+        default: key = AccountKey(kind: .fees, detail: fee.kind.rawValue, currency: order.currency)
+        }
         draft.credit(account(key, opening: &draft), fee.amountMinor)
+    }
+
+    /// Takes all of a payment's money, and what its payer paid on top for the rail.
+    private mutating func spend(
+        _ id: String, _ order: SettleOrder, by caller: String, draft: inout EntryDraft
+    ) throws(Refusal) -> Payment {
+        guard case .payment(var payment)? = (lifecycles[id] ?? nil)?.lifecycle else { throw .paymentUnknown(id) }
+        let (home, amountMinor) = (payment.home, payment.unspentMinor)
+        try payment.spend(order, by: caller)
+        draft.debit(account(home, opening: &draft), amountMinor)
+        let surcharge = amountMinor - order.grossMinor
+        if surcharge > 0 {
+            draft.credit(account(.railFees(payment.rail, order.currency), opening: &draft), surcharge)
+        }
+        return payment
     }
 
     // MARK: Attestations

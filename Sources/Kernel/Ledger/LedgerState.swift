@@ -27,6 +27,7 @@ public struct LedgerState: Sendable {
     var authorizations: [AuthorizationKey: Bool] = [:]
     var refundedTotals: [String: Int64?] = [:]
     var holds: [String: HoldRow?] = [:]
+    var lifecycles: [String: LifecycleRow?] = [:]
     var gasTimes: [GasKey: [Int64]] = [:]
     var gasRules: [GasKey: GasRule] = [:]
     /// Steps that undo the current atomic group, filled only while one runs.
@@ -71,6 +72,7 @@ public struct LedgerState: Sendable {
         owners.count > Self.ownersMax || customers.count > Self.factsMax || manifestOwners.count > Self.factsMax
             || allowances.count > Self.factsMax || authorizations.count > Self.factsMax
             || refundedTotals.count > Self.factsMax || holds.count > Self.factsMax
+            || lifecycles.count > Self.factsMax
     }
 
     /// Forgets what grew past its bound. Only when everything decided is durable: what is loaded again comes from the
@@ -89,6 +91,7 @@ public struct LedgerState: Sendable {
         if authorizations.count > Self.factsMax { authorizations.removeAll() }
         if refundedTotals.count > Self.factsMax { refundedTotals.removeAll() }
         if holds.count > Self.factsMax { holds.removeAll() }
+        if lifecycles.count > Self.factsMax { lifecycles.removeAll() }
     }
 }
 

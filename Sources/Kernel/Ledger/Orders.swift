@@ -42,8 +42,13 @@ public struct RefundOrder: Codable, Sendable {
     /// Why, as the caller gave it.
     public let reason: String
 
-    /// Whether a line is the payer's own share of what the payer paid: it moved nothing.
-    func isOwn(_ source: RefundSource) -> Bool { source.fee == nil && source.did == payer }
+    /// Where the money goes.
+    public var destination = RefundDestination.balance
+
+    /// Whether a line is the payer's own share of what the payer paid from a balance: it moved nothing.
+    func isOwn(_ source: RefundSource) -> Bool {
+        destination == .balance && source.fee == nil && source.did == payer
+    }
 
     /// An order.
     public init(
@@ -59,6 +64,58 @@ public struct RefundOrder: Codable, Sendable {
         self.sources = sources
         self.amountMinor = amountMinor
         self.reason = reason
+    }
+}
+
+/// Where a refund's money goes.
+public enum RefundDestination: Codable, Hashable, Sendable {
+    /// To the payer's balance, where it came from.
+    case balance
+    /// Back by the rail that the payment came by, as refund `rrf_…`; with `done`, the rail has done it already.
+    case rail(refundID: String, paymentID: String, rail: RailName, done: RailFacts?)
+    /// To nobody: a payer's bank took it, and dispute `dsp_…` was lost.
+    case dispute(id: String, rail: RailName)
+
+    /// The lifecycles that change with the refund.
+    var lifecycleIDs: [String] {
+        switch self {
+        case .balance: []
+        case .rail(let refundID, let paymentID, _, _): [refundID, paymentID]
+        case .dispute(let id, _): [id]
+        }
+    }
+
+    var rail: RailName? {
+        switch self {
+        case .balance: nil
+        case .rail(_, _, let rail, _), .dispute(_, let rail): rail
+        }
+    }
+}
+
+/// Move money from one person's balance to another's: credit stays credit.
+public struct TransferOrder: Codable, Sendable {
+    /// `trf_…`.
+    public let transferID: String
+    /// Whose money it is.
+    public let from: DID
+    /// Who gets it.
+    public let to: DID
+    /// Minor units, at least 1.
+    public let amountMinor: Int64
+    /// Currency code.
+    public let currency: String
+    /// What for, for people.
+    public let memo: String
+
+    /// An order.
+    public init(transferID: String, from: DID, to: DID, amountMinor: Int64, currency: String, memo: String) {
+        self.transferID = transferID
+        self.from = from
+        self.to = to
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.memo = memo
     }
 }
 

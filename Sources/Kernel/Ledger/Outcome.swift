@@ -51,6 +51,24 @@ public enum Refusal: Error, Hashable, Sendable {
     case recipientBlocked
     /// The recipient takes no more messages for now.
     case recipientRateLimited
+    /// No such payment, or another service's.
+    case paymentUnknown(String)
+    /// The payment was made for something else.
+    case paymentMismatch(String, String)
+    /// The rail has not confirmed the payment.
+    case paymentNotReceived(String, status: String)
+    /// The payment was spent or returned before.
+    case paymentSpent(String)
+    /// No such payout, refund, dispute, escrow or payee.
+    case lifecycleUnknown(String)
+    /// The thing has moved on meanwhile, or is not where this step begins.
+    case stateConflict(String, status: String, event: String)
+    /// More than the escrow has left.
+    case escrowExceeded(remainingMinor: Int64)
+    /// Only others may do this.
+    case notAllowed(String)
+    /// Only cash can be paid out.
+    case creditNotWithdrawable(cashMinor: Int64, currency: String)
     /// The same key came with another body before.
     case idempotencyKeyReused
     /// Another command of its atomic batch was refused.
@@ -73,6 +91,15 @@ public enum Refusal: Error, Hashable, Sendable {
         case .holdExceeded: "hold_exceeded"
         case .recipientBlocked: "recipient_blocked"
         case .recipientRateLimited: "recipient_rate_limited"
+        case .paymentUnknown: "payment_unknown"
+        case .paymentMismatch: "payment_mismatch"
+        case .paymentNotReceived: "payment_not_received"
+        case .paymentSpent: "payment_already_spent"
+        case .lifecycleUnknown: "not_found"
+        case .stateConflict: "state_conflict"
+        case .escrowExceeded: "escrow_exceeded"
+        case .notAllowed: "caller_not_allowed"
+        case .creditNotWithdrawable: "credit_not_withdrawable"
         case .idempotencyKeyReused: "idempotency_key_reused"
         case .batchAborted: "batch_aborted"
         }
@@ -82,9 +109,9 @@ public enum Refusal: Error, Hashable, Sendable {
     public var status: Int {
         switch self {
         case .insufficientFunds: 402
-        case .consentMissing, .recipientBlocked: 403
-        case .settlementUnknown, .holdUnknown: 404
-        case .holdResolved, .holdNotDue: 409
+        case .consentMissing, .recipientBlocked, .notAllowed: 403
+        case .settlementUnknown, .holdUnknown, .lifecycleUnknown: 404
+        case .holdResolved, .holdNotDue, .paymentNotReceived, .paymentSpent, .stateConflict: 409
         case .batchAborted: 424
         case .recipientRateLimited: 429
         default: 422
@@ -112,6 +139,18 @@ public enum Refusal: Error, Hashable, Sendable {
         case .holdExceeded(let held): "The hold reserved \(held) minor units. Post that much or less."
         case .recipientBlocked: "The recipient does not take messages from this sender."
         case .recipientRateLimited: "The recipient takes no more messages for now. Try again later."
+        case .paymentUnknown(let id): "There is no payment \(id) of yours. Check the id."
+        case .paymentMismatch(let id, let why): "The payment \(id) does not fit: \(why). Send what it was made for."
+        case .paymentNotReceived(let id, let status):
+            "The payment \(id) is \(status): the rail has not confirmed it. Try again when it is received."
+        case .paymentSpent(let id): "The payment \(id) was spent or returned before. Make a new one."
+        case .lifecycleUnknown(let id): "There is no \(id). Check the id."
+        case .stateConflict(let id, let status, let event):
+            "\(id) is \(status), so \(event) does not apply. Read it again."
+        case .escrowExceeded(let remaining): "The escrow has \(remaining) minor units left. Ask for that much or less."
+        case .notAllowed(let who): "Only \(who) may do this."
+        case .creditNotWithdrawable(let cash, let currency):
+            "Only cash can be paid out, and there are \(cash) minor units of \(currency) in cash: credit is spent here."
         case .idempotencyKeyReused: "This Idempotency-Key came with another body before. Use a new key."
         case .batchAborted: "Another member of this atomic batch was refused, so nothing of it was done."
         }

@@ -20,6 +20,8 @@ public struct Requirements: Sendable {
     public var settlements: Set<String> = []
     /// Holds.
     public var holds: Set<String> = []
+    /// Lifecycles.
+    public var lifecycles: Set<String> = []
     /// Message times of the last 30 days, and the recipient's rule.
     public var gas: Set<GasKey> = []
 
@@ -29,7 +31,8 @@ public struct Requirements: Sendable {
     /// Whether everything is loaded.
     public var isEmpty: Bool {
         outcomes.isEmpty && owners.isEmpty && restrictions.isEmpty && manifestIDs.isEmpty && customers.isEmpty
-            && allowances.isEmpty && authorizations.isEmpty && settlements.isEmpty && holds.isEmpty && gas.isEmpty
+            && allowances.isEmpty && authorizations.isEmpty && settlements.isEmpty && holds.isEmpty && lifecycles.isEmpty
+            && gas.isEmpty
     }
 }
 
@@ -53,6 +56,8 @@ public struct LoadedFacts: Sendable {
     public var refundedTotals: [String: Int64] = [:]
     /// Holds.
     public var holds: [HoldRow] = []
+    /// Lifecycles.
+    public var lifecycles: [LifecycleRow] = []
     /// Message times within the window, ascending.
     public var gasTimes: [GasKey: [Int64]] = [:]
     /// Recipients' rules.
@@ -75,6 +80,7 @@ extension LedgerState {
             for source in order.sources where source.fee == nil {
                 need(source.did.string, order.currency, &requirements)
             }
+            needLifecycles(order.destination.lifecycleIDs, &requirements)
         case .hold(let order):
             if holds[order.holdID] == nil { requirements.holds.insert(order.holdID) }
             need(order.from, order.to, &requirements)
@@ -98,6 +104,16 @@ extension LedgerState {
             if allowances[key] == nil { requirements.allowances.insert(key) }
         case .restrict(let order): needRestriction(order.did.string, &requirements)
         case .recordManifests(let manifests): missing(for: manifests, into: &requirements)
+        case .transfer(let order):
+            for did in [order.from.string, order.to.string] { need(did, order.currency, &requirements) }
+            need("", order.currency, &requirements)
+            needRestriction(order.from.string, &requirements)
+        case .advance(let order):
+            needLifecycles([order.id] + order.related, &requirements)
+            for owner in order.owners {
+                need(owner.owner, owner.currency, &requirements)
+                if !owner.owner.isEmpty { needRestriction(owner.owner, &requirements) }
+            }
         case .refuse: break
         }
     }
@@ -106,7 +122,8 @@ extension LedgerState {
         let payer = order.payer.string
         need(payer, order.currency, &requirements)
         for part in order.parts { need(part.did.string, order.currency, &requirements) }
-        if !order.fees.isEmpty { need("", order.currency, &requirements) }
+        if !order.fees.isEmpty || order.funding != .balance { need("", order.currency, &requirements) }
+        if case .payment(let id, _) = order.funding { needLifecycles([id], &requirements) }
         needRestriction(payer, &requirements)
         missing(for: order.manifests, into: &requirements)
         let customer = CustomerKey(payer: payer, service: order.service)
@@ -139,6 +156,10 @@ extension LedgerState {
         if owners[key] == nil { requirements.owners.insert(key) }
     }
 
+    private func needLifecycles(_ ids: [String], _ requirements: inout Requirements) {
+        for id in ids where lifecycles[id] == nil { requirements.lifecycles.insert(id) }
+    }
+
     private func needRestriction(_ did: String, _ requirements: inout Requirements) {
         if restrictions[did] == nil { requirements.restrictions.insert(did) }
     }
@@ -161,6 +182,8 @@ extension LedgerState {
         for id in asked.settlements { refundedTotals.updateValue(facts.refundedTotals[id], forKey: id) }
         for id in asked.holds { holds.updateValue(nil, forKey: id) }
         for row in facts.holds { holds[row.holdID] = row }
+        for id in asked.lifecycles { lifecycles.updateValue(nil, forKey: id) }
+        for row in facts.lifecycles { lifecycles[row.id] = row }
         for key in asked.gas {
             gasTimes[key] = facts.gasTimes[key] ?? []
             gasRules[key] = facts.gasRules[key] ?? GasRule()

@@ -23,7 +23,7 @@ public enum SettlementReply {
         out.endArray()
         out.key("fees")
         out.beginArray()
-        for fee in split.fees {
+        for fee in split.feeLines {
             out.beginObject()
             out.field("kind", fee.kind.rawValue)
             out.field("did", fee.did.string)

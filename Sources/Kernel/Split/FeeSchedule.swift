@@ -74,6 +74,8 @@ public struct FeeLine: Hashable, Sendable {
         case node
         /// The buyer's credit, which comes back to the payer.
         case buyerCredit = "buyer_credit"
+        /// What a rail took for the payment, where the payees bear it.
+        case rail
     }
 
     /// What the fee is for.
@@ -84,6 +86,11 @@ public struct FeeLine: Hashable, Sendable {
     public let bps: Int
     /// Minor units, floored.
     public let amountMinor: Int64
+
+    /// What a rail took, by its own figure; `node` paid it and gets it back from the payees' parts.
+    init(railFeeMinor: Int64, node: DID) {
+        (kind, did, bps, amountMinor) = (.rail, node, 0, railFeeMinor)
+    }
 
     init(_ kind: Kind, _ did: DID, bps: Int, grossMinor: Int64) {
         self.kind = kind

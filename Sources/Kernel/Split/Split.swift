@@ -6,6 +6,8 @@ public struct Split: Sendable {
     public let grossMinor: Int64
     /// The fees, each floored; protocol, node, buyer credit.
     public let fees: [FeeLine]
+    /// Who paid the rail, the node; `nil` from a balance.
+    private let railPayer: DID?
     /// What the rail charged and the payees bear, in minor units.
     public let railFeeMinor: Int64
     /// What the lines divide: gross less fees less the rail's fee.
@@ -22,9 +24,11 @@ public struct Split: Sendable {
     ///   - fees: the node's schedule.
     ///   - buyer: the payer, who receives the buyer credit.
     ///   - railFeeMinor: what a rail took and the payees bear; zero from a balance.
+    ///   - railPayer: the node, which paid it.
     /// - Throws: `amount_invalid` for a gross outside its range, a negative rail fee, or one above what the fees left.
     public init(
-        grossMinor: Int64, plan: SplitPlan, fees schedule: FeeSchedule, buyer: DID, railFeeMinor: Int64 = 0
+        grossMinor: Int64, plan: SplitPlan, fees schedule: FeeSchedule, buyer: DID, railFeeMinor: Int64 = 0,
+        railPayer: DID? = nil
     ) throws(MoneyError) {
         guard (1...Money.amountMaxMinor).contains(grossMinor), railFeeMinor >= 0 else { throw .amountInvalid }
         let fees = schedule.fees(onGrossMinor: grossMinor, buyer: buyer)
@@ -34,9 +38,16 @@ public struct Split: Sendable {
         self.grossMinor = grossMinor
         self.fees = fees
         self.railFeeMinor = railFeeMinor
+        self.railPayer = railPayer
         self.plan = plan
         netMinor = afterFees - railFeeMinor
         amountsMinor = try plan.split(amountMinor: netMinor)
+    }
+
+    /// Every fee as it is reported and posted: the node's schedule, then the rail's.
+    public var feeLines: [FeeLine] {
+        guard railFeeMinor > 0, let railPayer else { return fees }
+        return fees + [FeeLine(railFeeMinor: railFeeMinor, node: railPayer)]
     }
 
     /// Every line with its part, in order, zeros and repeated DIDs included.

@@ -42,8 +42,8 @@ public enum IdentityResolutionOutcome: Hashable, Sendable {
 }
 
 extension PostgresLedgerStore {
-    /// Lifts what an unclear chain holds up, with a line in the audit log: payouts go on after a conflict, and signatures
-    /// count again after a break. Every process of the node follows within a round; none is started anew.
+    /// Lifts what an unclear chain holds up, with a line in the audit log: payouts go on after a conflict, and
+    /// signatures count again after a break. Every process of the node follows within a round; none is started anew.
     ///
     /// - Parameters:
     ///   - auditID: of the line; new with each call.

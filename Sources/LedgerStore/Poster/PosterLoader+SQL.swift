@@ -111,6 +111,14 @@ extension PosterLoader {
         CROSS JOIN LATERAL (SELECT * FROM holds WHERE book_id = $1 AND hold_id = k.hold_id OFFSET 0) h
         """)
 
+    static let lifecycles = Statement(
+        "load_lifecycles",
+        """
+        SELECT l.state::text, l.version, l.made_at_ms, l.changed_at_ms
+        FROM unnest($2::text[]) AS k (lifecycle_id)
+        CROSS JOIN LATERAL (SELECT * FROM lifecycles WHERE book_id = $1 AND lifecycle_id = k.lifecycle_id OFFSET 0) l
+        """)
+
     static let gasTimes = Statement(
         "load_gas_times",
         """

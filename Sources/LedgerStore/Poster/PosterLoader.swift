@@ -74,6 +74,12 @@ struct PosterLoader {
                 for row in rows { facts.holds.append(try HoldRow(row)) }
             }
         }
+        if !asked.lifecycles.isEmpty {
+            try pipe.send(Self.lifecycles, names(asked.lifecycles))
+            readers.append { rows, facts in
+                for row in rows { facts.lifecycles.append(try LifecycleRow(row)) }
+            }
+        }
         if !asked.gas.isEmpty {
             var times = pairs(asked.gas) { ($0.cluster, $0.recipient) }
             times.int8(nowMs - GasWindow.ms)

@@ -40,6 +40,7 @@ struct PosterWriter {
             try sendReplies(commit.writes, &pipe, &parameters)
             try sendManifests(commit, &pipe, &parameters)
             try sendConsent(commit.writes, &pipe, &parameters)
+            try sendLifecycles(commit.writes, &pipe, &parameters)
             try sendOperations(commit.writes, &pipe, &parameters)
             try sendIntents(commit, &pipe, &parameters)
         }

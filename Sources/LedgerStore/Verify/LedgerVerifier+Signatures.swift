@@ -7,7 +7,8 @@ extension LedgerVerifier {
     /// them, of payers' authorizations, by the payer's keys in force at the settlement, and of attestations, by the
     /// node's key.
     ///
-    /// Authorizations from before the book kept them are not among them. Reads row by row; the keys of signers are read beside, on a connection of their own, whose view is not older.
+    /// Authorizations from before the book kept them are not among them. Reads row by row; the keys of signers are read
+    /// beside, on a connection of their own, whose view is not older.
     func readSignatures(
         _ connection: Connection, slackMs: Int64, _ report: inout VerificationReport,
         _ progress: (VerificationProgress) -> Void

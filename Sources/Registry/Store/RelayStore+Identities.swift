@@ -2,8 +2,8 @@ import Cryptography
 import PostgresClient
 import ProofChain
 
-/// Identity chains: the head of each in one row, its keys in a row each. Extending a chain reads and writes the head and
-/// the keys that the operation speaks of, however many there were.
+/// Identity chains: the head of each in one row, its keys in a row each. Extending a chain reads and writes the head
+/// and the keys that the operation speaks of, however many there were.
 extension RelayStore {
     /// Adds the heads of identities to the facts.
     /// - Parameter keys: those that the head may list no longer and verifying asks for.

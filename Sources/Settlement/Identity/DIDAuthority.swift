@@ -4,8 +4,8 @@ public import ProofChain
 
 /// Who may sign for a bound DID, and what holds for it: a binding together with its chain.
 public struct DIDAuthority: Hashable, Sendable {
-    /// Retired keys that are kept of one chain, 5 MB: those of 10,000 operations that each replace six keys. Past it the
-    /// ones retired first are nobody's, but for the key that the DID is.
+    /// Retired keys that are kept of one chain, 5 MB: those of 10,000 operations that each replace six keys. Past it
+    /// the ones retired first are nobody's, but for the key that the DID is.
     public static let retiredKeysMax = 1 << 16
 
     /// The binding.

@@ -54,7 +54,7 @@ public struct PreparedSplit: Sendable {
         out.append(contentsOf: texts[texts.count - 1])
         var fees = JSONWriter()
         fees.beginArray()
-        for fee in split.fees {
+        for fee in split.feeLines {
             fees.beginObject()
             fees.field("kind", fee.kind.rawValue)
             fees.field("did", fee.did)

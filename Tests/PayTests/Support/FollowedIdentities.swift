@@ -36,7 +36,8 @@ final class FollowedIdentities: Sendable {
         let key = try ScriptedIdentity.key(number)
         let chain = try chains.withLock { chains in
             guard var chain = chains[person.did] else { throw ProofError(.identityUnknown) }
-            try chain.rotate(to: key, with: others, atMs: max(atMs, chain.state.lastCreatedAt.millisecondsSinceEpoch + 1))
+            try chain.rotate(
+                to: key, with: others, atMs: max(atMs, chain.state.lastCreatedAt.millisecondsSinceEpoch + 1))
             chains[person.did] = chain
             return chain
         }

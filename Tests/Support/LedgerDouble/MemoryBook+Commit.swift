@@ -29,6 +29,10 @@ extension MemoryBook {
         for row in writes.settlements where settlements[row.order.settlementID] != nil {
             throw .rejected("settlements: \(row.order.settlementID)")
         }
+        for write in writes.lifecycles
+        where write.event.version <= lifecycles[write.row.id]?.version ?? 0 {
+            throw .rejected("lifecycle_events: \(write.event.id) \(write.event.version)")
+        }
         for row in writes.authorizations where authorizations.contains(row.key) {
             throw .rejected("authorizations: \(row.key)")
         }
@@ -65,6 +69,8 @@ extension MemoryBook {
         for row in writes.allowances { allowances[row.key] = row }
         for row in writes.authorizations { authorizations.insert(row.key) }
         for row in writes.holds { holds[row.holdID] = row }
+        for write in writes.lifecycles { lifecycles[write.row.id] = write.row }
+        lifecycleEvents.append(contentsOf: writes.lifecycles.map(\.event))
         gasMessages.append(contentsOf: writes.gasMessages)
         for row in writes.restrictions { restrict(row.order) }
         audit.append(contentsOf: writes.restrictions)

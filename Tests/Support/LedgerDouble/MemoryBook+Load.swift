@@ -17,6 +17,7 @@ extension MemoryBook {
         facts.authorizations = asked.authorizations.intersection(authorizations)
         for id in asked.settlements { facts.refundedTotals[id] = refundedTotals[id] }
         facts.holds = asked.holds.compactMap { holds[$0] }
+        facts.lifecycles = asked.lifecycles.compactMap { lifecycles[$0] }
         for key in asked.gas { facts.gasRules[key] = gasRules[key] }
         guard !asked.gas.isEmpty else { return facts }
         let windowMs = Int64(Gas.windowSeconds) * 1000

@@ -50,6 +50,10 @@ public struct MemoryBook: Sendable {
     public internal(set) var authorizations: Set<AuthorizationKey> = []
     /// Holds.
     public internal(set) var holds: [String: HoldRow] = [:]
+    /// Lifecycles.
+    public internal(set) var lifecycles: [String: LifecycleRow] = [:]
+    /// Their lives, in the order of their making.
+    public internal(set) var lifecycleEvents: [LifecycleEvent] = []
     /// Counted messages.
     public internal(set) var gasMessages: [GasMessageRow] = []
     /// Recipients' rules; set by the recipients, not by the poster.

@@ -11,13 +11,13 @@ struct AccountResolve: AsyncParsableCommand {
         commandName: "resolve",
         abstract: "Says that a DID's chain is the right one: payouts to it, and its signatures, go on.",
         discussion: """
-            When a second chain claims a DID, payouts to it are frozen; when an operation did not follow from its chain, \
-            nobody signs for it. Find out first, over another way than messages signed with its keys. The chain that is \
-            kept is the one that is bound: the first stays for ever. Where the other one is the holder's, the DID is \
-            lost: freeze it, and the holder goes on under a new one.
+            When a second chain claims a DID, payouts to it are frozen; when an operation did not follow from its \
+            chain, nobody signs for it. Find out first, over another way than messages signed with its keys. The chain \
+            that is kept is the one that is bound: the first stays for ever. Where the other one is the holder's, the \
+            DID is lost: freeze it, and the holder goes on under a new one.
 
-            A broken chain's last operation is asked for as another relay has it (mjn chain show did:dfos:… --relay …): \
-            a rotation that was not understood here must not be passed over.
+            A broken chain's last operation is asked for as another relay has it (mjn chain show did:dfos:… \
+            --relay …): a rotation that was not understood here must not be passed over.
 
             Running nodes follow within seconds. Doing it again changes nothing.
 

@@ -1,0 +1,108 @@
+/// A payer's bank contests a payment: what the rail withdrew stands in the `disputed` account until it is decided.
+///
+/// Payees keep their money meanwhile. Lost, the node takes back what it was spent on, as a refund does, and what a payee
+/// no longer has becomes a receivable; won, the rail gives the money back. A rail's facts are totals, so each withdrawal
+/// and each return is booked once, in whatever order they are heard of.
+public struct Dispute: Codable, Hashable, Sendable {
+    /// Where a dispute stands.
+    public enum Status: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Not decided.
+        case open
+        /// Decided for the node.
+        case won
+        /// Decided for the payer.
+        case lost
+    }
+
+    /// `dsp_…`.
+    public let id: String
+    /// The payment.
+    public let paymentID: String
+    /// By which rail.
+    public let rail: RailName
+    /// The rail's name for it.
+    public let reference: String
+    /// Who paid.
+    public let payer: String
+    /// The service that made the payment.
+    public let creator: String
+    /// Currency code.
+    public let currency: String
+
+    /// Where it stands.
+    public var status = Status.open
+    /// What is contested, minor units.
+    public var amountMinor: Int64 = 0
+    /// The bank's reason.
+    public var reason = ""
+    /// Booked so far of what the rail withdrew.
+    public var withdrawnMinor: Int64 = 0
+    /// Booked so far of what the rail gave back.
+    public var reinstatedMinor: Int64 = 0
+    /// Booked so far of the rail's fees.
+    public var feeMinor: Int64 = 0
+    /// Booked so far of what it gave back of them.
+    public var feeReturnedMinor: Int64 = 0
+    /// What was charged back to those who had the money.
+    public var chargedBackMinor: Int64 = 0
+    /// When the node next does something for it.
+    public var dueAtMs: Int64?
+
+    /// A dispute that nothing is booked of yet.
+    public init(id: String, payment: Payment, reference: String) {
+        self.id = id
+        paymentID = payment.id
+        rail = payment.rail
+        self.reference = reference
+        payer = payment.payer
+        creator = payment.creator
+        currency = payment.currency
+    }
+
+    /// What was withdrawn and neither given back nor charged back: this dispute's part of the `disputed` account.
+    public var contestedMinor: Int64 { withdrawnMinor - reinstatedMinor - chargedBackMinor }
+
+    var facts: LifecycleFacts {
+        LifecycleFacts(
+            id: id, owner: payer, creator: creator, rail: rail.rawValue, reference: reference, parent: paymentID,
+            status: status.rawValue, currency: currency, amountMinor: amountMinor, dueAtMs: dueAtMs)
+    }
+}
+
+extension Dispute {
+    /// Takes in what the rail says; smaller totals than those that are booked are old news.
+    public mutating func observe(_ facts: DisputeFacts, nowMs: Int64) -> [Move] {
+        amountMinor = max(amountMinor, facts.amountMinor)
+        if !facts.reason.isEmpty { reason = facts.reason }
+        let withdrawn = Self.advance(&withdrawnMinor, to: facts.withdrawnMinor)
+        let reinstated = Self.advance(&reinstatedMinor, to: facts.reinstatedMinor)
+        let fee = Self.advance(&feeMinor, to: facts.feeMinor)
+        let feeReturned = Self.advance(&feeReturnedMinor, to: facts.feeReturnedMinor)
+        let clearing = AccountKey.clearing(rail, currency)
+        let disputed = AccountKey.disputed(rail, currency)
+        var moves: [Move] = []
+        if withdrawn > 0 { moves += Move.transfer(withdrawn, from: disputed, to: clearing) }
+        if reinstated > 0 { moves += Move.transfer(reinstated, from: clearing, to: disputed) }
+        moves += Move.railFee(fee - feeReturned, rail: rail, currency: currency)
+        switch (status, facts.standing) {
+        case (.open, .won): status = .won
+        case (.open, .lost): status = .lost
+        default: break
+        }
+        dueAtMs = status == .lost && contestedMinor > 0 ? nowMs : nil
+        return moves
+    }
+
+    /// Raises a total, and says by how much; an older, smaller one changes nothing.
+    private static func advance(_ total: inout Int64, to value: Int64) -> Int64 {
+        let step = max(value - total, 0)
+        total += step
+        return step
+    }
+
+    /// What is lost was taken from those who had the money.
+    mutating func chargeBack(_ amountMinor: Int64) {
+        chargedBackMinor += amountMinor
+        dueAtMs = nil
+    }
+}

@@ -1,0 +1,93 @@
+/// What one change of a lifecycle moves. The moves of each currency sum to zero.
+public enum Move: Hashable, Sendable {
+    /// Debits an account.
+    case debit(AccountKey, Int64)
+    /// Credits an account.
+    case credit(AccountKey, Int64)
+    /// Reserves on the debit side; a negative amount releases.
+    case pendingDebit(AccountKey, Int64)
+    /// Reserves on the credit side; a negative amount releases.
+    case pendingCredit(AccountKey, Int64)
+    /// Credits a person in cash, first against what the person owes the node.
+    case payIn(String, currency: String, Int64)
+
+    /// The currency that it moves.
+    var currency: String {
+        switch self {
+        case .debit(let key, _), .credit(let key, _), .pendingDebit(let key, _), .pendingCredit(let key, _):
+            key.currency
+        case .payIn(_, let currency, _): currency
+        }
+    }
+
+    /// Reserves an amount of `from` for `to`.
+    static func reserve(_ amountMinor: Int64, from: AccountKey, to: AccountKey) -> [Move] {
+        [.pendingDebit(from, amountMinor), .pendingCredit(to, amountMinor)]
+    }
+
+    /// Lets a reserved amount go.
+    static func release(_ amountMinor: Int64, from: AccountKey, to: AccountKey) -> [Move] {
+        reserve(-amountMinor, from: from, to: to)
+    }
+
+    /// Moves an amount.
+    static func transfer(_ amountMinor: Int64, from: AccountKey, to: AccountKey) -> [Move] {
+        [.debit(from, amountMinor), .credit(to, amountMinor)]
+    }
+
+    /// What a rail took for itself out of the node's money there.
+    static func railFee(_ amountMinor: Int64, rail: RailName, currency: String) -> [Move] {
+        guard amountMinor != 0 else { return [] }
+        let expense = AccountKey.railFees(rail, currency)
+        return amountMinor > 0
+            ? transfer(amountMinor, from: expense, to: .clearing(rail, currency))
+            : transfer(-amountMinor, from: .clearing(rail, currency), to: expense)
+    }
+}
+
+extension AccountKey {
+    /// The node's money at a rail.
+    public static func clearing(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .clearing, detail: rail.rawValue, currency: currency)
+    }
+
+    /// What a rail charges the node.
+    public static func railFees(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .railFees, detail: rail.rawValue, currency: currency)
+    }
+
+    /// What payers paid in by a rail and nothing was settled with yet.
+    public static func payments(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .payments, detail: rail.rawValue, currency: currency)
+    }
+
+    /// What arrived by a rail and matches nothing.
+    public static func suspense(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .suspense, detail: rail.rawValue, currency: currency)
+    }
+
+    /// What a payer's bank has taken back while it is contested.
+    public static func disputed(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .disputed, detail: rail.rawValue, currency: currency)
+    }
+
+    /// The two sides of what a rail converted.
+    public static func exchange(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .exchange, detail: rail.rawValue, currency: currency)
+    }
+
+    /// A person's withdrawable money.
+    public static func cash(_ did: String, _ currency: String) -> AccountKey {
+        AccountKey(owner: did, kind: .cash, currency: currency)
+    }
+
+    /// A person's money that is spendable here and never withdrawable.
+    public static func credit(_ did: String, _ currency: String) -> AccountKey {
+        AccountKey(owner: did, kind: .credit, currency: currency)
+    }
+
+    /// A person's money that waits for a condition.
+    public static func escrow(_ did: String, _ currency: String) -> AccountKey {
+        AccountKey(owner: did, kind: .escrow, currency: currency)
+    }
+}

@@ -1,0 +1,67 @@
+import Cryptography
+
+extension Payment {
+    /// Marks the money as spent by a settlement.
+    /// - Throws: `payment_unknown` for anybody but its creator, `payment_mismatch`, `payment_not_received`,
+    ///   `payment_already_spent`.
+    mutating func spend(_ order: SettleOrder, by caller: String) throws(Refusal) {
+        guard creator == caller else { throw .paymentUnknown(id) }
+        guard order.payer.string == payer else { throw .paymentMismatch(id, "it was made for another payer") }
+        guard order.currency == currency, order.grossMinor == amountMinor else {
+            throw .paymentMismatch(id, "it is over \(amountMinor) minor units of \(currency)")
+        }
+        if case .settle(let cid) = purpose, cid != order.manifestCID {
+            throw .paymentMismatch(id, "its manifest was fixed as \(cid) at checkout")
+        }
+        switch status {
+        case .received: break
+        case .settled: throw .paymentSpent(id)
+        case .opening, .pending, .failed, .cancelled, .suspended:
+            throw .paymentNotReceived(id, status: status.rawValue)
+        }
+        guard purpose != .topUp else { throw .paymentMismatch(id, "it is a top-up") }
+        guard unspentMinor == receivedMinor else { throw .paymentSpent(id) }
+        (unspentMinor, status, settlementID) = (0, .settled, order.settlementID)
+        // Payees of a direct payment get their parts at once.
+        dueAtMs = isDirect ? 0 : nil
+    }
+
+    /// Takes back what a refund of its settlement returned, to be sent to the payer.
+    mutating func restore(_ amountMinor: Int64) { unspentMinor += amountMinor }
+
+    /// Sets money aside that goes back to the payer.
+    /// - Throws: `refund_exceeds_remainder`.
+    mutating func beginReturn(_ amountMinor: Int64) throws(Refusal) {
+        guard amountMinor > 0, amountMinor <= unspentMinor else {
+            throw .refundExceedsRemainder(remainingMinor: unspentMinor)
+        }
+        unspentMinor -= amountMinor
+        returningMinor += amountMinor
+        // What is half returned cannot be settled as it was meant any more.
+        if status == .received, unspentMinor < receivedMinor { dueAtMs = nil }
+    }
+
+    /// The money went back.
+    mutating func endReturn(_ amountMinor: Int64) {
+        returningMinor -= amountMinor
+        returnedMinor += amountMinor
+    }
+
+    /// The money did not go back; it is unspent again.
+    mutating func abandonReturn(_ amountMinor: Int64) {
+        returningMinor -= amountMinor
+        unspentMinor += amountMinor
+    }
+
+    /// A payer's bank took it for good.
+    mutating func lose(_ amountMinor: Int64) {
+        unspentMinor -= amountMinor
+        if status == .received { dueAtMs = nil }
+    }
+
+    /// The money went back and returned.
+    mutating func undoReturn(_ amountMinor: Int64) {
+        returnedMinor -= amountMinor
+        unspentMinor += amountMinor
+    }
+}

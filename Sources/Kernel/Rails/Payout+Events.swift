@@ -1,0 +1,133 @@
+/// What happens to money that leaves by a rail, a payout or a refund.
+public enum TransferEvent: Codable, Hashable, Sendable {
+    /// The node is about to call the rail; stored before the call.
+    case began(prepared: [UInt8])
+    /// The rail said how it stands.
+    case observed(RailFacts)
+    /// The rail refused it.
+    case refused(RailRefusal)
+    /// The rail gave no certain answer.
+    case unanswered
+    /// The rail was asked and never heard of it: the same call may be made again.
+    case absent
+    /// The node is about to make that call again.
+    case resumed
+    /// The money is held once more for another try.
+    case retried
+    /// An operator called it off.
+    case cancelled(reason: String)
+
+    /// The entry's cause.
+    func name(_ kind: Lifecycle.Kind) -> String {
+        let word =
+            switch self {
+            case .began: "began"
+            case .observed: "observed"
+            case .refused: "refused"
+            case .unanswered: "unanswered"
+            case .absent: "absent"
+            case .resumed: "resumed"
+            case .retried: "retried"
+            case .cancelled: "cancelled"
+            }
+        return "\(kind.rawValue)_\(word)"
+    }
+
+    /// The entry's cause: what the rail said is named by what it made of the money.
+    func name(_ kind: Lifecycle.Kind, status: String) -> String {
+        switch self {
+        case .observed, .refused: "\(kind.rawValue)_\(status)"
+        default: name(kind)
+        }
+    }
+}
+
+extension Payout {
+    private var from: AccountKey { .cash(payee, currency) }
+    private var to: AccountKey { .clearing(rail, currency) }
+
+    /// The money is held for it.
+    func opening() -> [Move] { Move.reserve(amountMinor, from: from, to: to) }
+
+    /// Moves on.
+    /// - Throws: `state_conflict` for an event that does not fit.
+    public mutating func apply(_ event: TransferEvent, nowMs: Int64) throws(Refusal) -> [Move] {
+        let release = Move.release(amountMinor, from: from, to: to)
+        switch (status, event) {
+        case (.held, .began(let prepared)):
+            tries += 1
+            status = .sending
+            attempt = RailAttempt(number: tries, id: id, prepared: prepared, beganAtMs: nowMs)
+            dueAtMs = nowMs + RailTiming.callMs
+        case (.held, .unanswered):
+            // Nothing was sent: the rail or the account is not ready.
+            dueAtMs = nowMs + RailTiming.lookMostMs
+        case (.sending, .unanswered), (.sent, .unanswered):
+            attempt?.asked += 1
+            dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
+        case (.sending, .absent):
+            attempt?.isAbsent = true
+            dueAtMs = nowMs
+        case (.sending, .resumed) where attempt?.isAbsent == true:
+            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
+        case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
+            fail(refusal, nowMs: nowMs)
+            return release
+        case (.sending, .observed(let facts)), (.sent, .observed(let facts)):
+            return observe(facts, release: release, nowMs: nowMs)
+        case (.paid, .observed(let facts)):
+            guard case .failed(let refusal) = facts.standing, facts.reference == reference else { return [] }
+            fail(refusal, nowMs: nowMs)
+            return Move.transfer(amountMinor, from: to, to: from)
+        case (.failed, .observed), (.stopped, .observed), (.cancelled, .observed): return []
+        case (.failed, .retried), (.stopped, .retried):
+            if status == .stopped { failures = 0 }
+            (status, attempt, reference, dueAtMs) = (.held, nil, "", nowMs)
+            return opening()
+        case (.held, .cancelled(let reason)):
+            cancel(reason)
+            return release
+        case (.failed, .cancelled(let reason)), (.stopped, .cancelled(let reason)): cancel(reason)
+        default: throw .stateConflict(id, status: status.rawValue, event: event.name(.payout))
+        }
+        return []
+    }
+
+    private mutating func observe(_ facts: RailFacts, release: [Move], nowMs: Int64) -> [Move] {
+        if !facts.reference.isEmpty { reference = facts.reference }
+        switch facts.standing {
+        case .pending:
+            status = .sent
+            attempt?.asked += 1
+            dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
+            return []
+        case .done:
+            (status, refusal, dueAtMs) = (.paid, nil, nil)
+            feeMinor = facts.feeMinor ?? 0
+            return release + Move.transfer(amountMinor, from: from, to: to)
+                + Move.railFee(feeMinor, rail: rail, currency: facts.settledCurrency ?? currency)
+        case .failed(let refusal): fail(refusal, nowMs: nowMs)
+        case .cancelled:
+            fail(RailRefusal(code: "payout_cancelled", reason: "it was cancelled at the rail"), nowMs: nowMs)
+        }
+        return release
+    }
+
+    /// Another try later, or none.
+    private mutating func fail(_ refusal: RailRefusal, nowMs: Int64) {
+        failures += 1
+        self.refusal = refusal
+        if failures <= RailTiming.retryMs.count {
+            status = .failed
+            dueAtMs = nowMs + RailTiming.retryMs[failures - 1]
+        } else {
+            status = .stopped
+            dueAtMs = nil
+        }
+    }
+
+    private mutating func cancel(_ reason: String) {
+        (status, dueAtMs) = (.cancelled, nil)
+        refusal = RailRefusal(code: "payout_cancelled", reason: reason)
+    }
+}

@@ -1,0 +1,92 @@
+/// Money that leaves by a rail to a payee.
+///
+/// `held → sending → sent → paid`. A definite failure releases the money; three tries over seven days, then `stopped`
+/// with the reason: the money stays in the payee's balance, it is never forfeited. A rail may also take a payout back
+/// after it was paid (`paid → failed`).
+public struct Payout: Codable, Hashable, Sendable {
+    /// Why it was made.
+    public enum Cause: Codable, Hashable, Sendable {
+        /// The payee's schedule.
+        case schedule
+        /// The payee asked for it.
+        case withdrawal
+        /// An operator asked for it.
+        case operatorRun
+        /// A payee's part of a direct payment, drawn on that payment at the rail.
+        case direct(paymentID: String, source: String)
+    }
+
+    /// Where a payout stands.
+    public enum Status: String, Codable, Hashable, Sendable, CaseIterable {
+        /// The money is held; the rail was not called yet.
+        case held
+        /// The rail was called; its answer is not known.
+        case sending
+        /// The rail accepted it and has not finished.
+        case sent
+        /// The payee has it.
+        case paid
+        /// This try failed, the money was released; there will be another try.
+        case failed
+        /// No more tries by itself; the money is in the payee's balance.
+        case stopped
+        /// Called off before it was sent.
+        case cancelled
+    }
+
+    /// `po_…`.
+    public let id: String
+    /// Who is paid, a DID's text.
+    public let payee: String
+    /// By which rail.
+    public let rail: RailName
+    /// Where to, in the rail's own form.
+    public let destination: String
+    /// Minor units.
+    public let amountMinor: Int64
+    /// Currency code.
+    public let currency: String
+    /// Why.
+    public let cause: Cause
+    /// Who made it: a DID's text, or `node`.
+    public let creator: String
+
+    /// Where it stands.
+    public var status = Status.held
+    /// The current try.
+    public var attempt: RailAttempt?
+    /// Tries that were begun.
+    public var tries = 0
+    /// Tries that failed for certain.
+    public var failures = 0
+    /// The rail's name for it.
+    public var reference = ""
+    /// What the rail took for it.
+    public var feeMinor: Int64 = 0
+    /// Why the last try failed.
+    public var refusal: RailRefusal?
+    /// When the node next does something for it.
+    public var dueAtMs: Int64?
+
+    /// A payout whose money is held.
+    public init(
+        id: String, payee: String, rail: RailName, destination: String, amountMinor: Int64, currency: String,
+        cause: Cause, creator: String, nowMs: Int64
+    ) {
+        self.id = id
+        self.payee = payee
+        self.rail = rail
+        self.destination = destination
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.cause = cause
+        self.creator = creator
+        dueAtMs = nowMs
+    }
+
+    var facts: LifecycleFacts {
+        LifecycleFacts(
+            id: id, owner: payee, creator: creator, rail: rail.rawValue, reference: reference, status: status.rawValue,
+            currency: currency, amountMinor: amountMinor, dueAtMs: dueAtMs)
+    }
+}

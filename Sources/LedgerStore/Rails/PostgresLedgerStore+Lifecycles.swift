@@ -1,0 +1,94 @@
+public import Kernel
+import PostgresClient
+public import Settlement
+
+extension PostgresLedgerStore: LifecycleStore {
+    /// See `LifecycleStore`.
+    public func lifecycle(
+        _ id: String
+    ) async throws(LedgerFailure) -> (row: LifecycleRow, events: [LifecycleEvent])? {
+        try await read { [bookID = book.bookID] connection in
+            let found = try connection.query(Self.selectLifecycle, [.int8(bookID), .text(id)])
+            guard found.count > 0 else { return nil }
+            let events = try connection.query(Self.selectLifecycleEvents, [.int8(bookID), .text(id)])
+            return (
+                try LifecycleRow(found[0]),
+                try events.map { row in
+                    LifecycleEvent(
+                        id: id, version: try row.int8(0), seq: try row.int8(1), timeMs: try row.int8(2),
+                        name: try row.text(3), status: try row.text(4), note: try row.text(5))
+                }
+            )
+        }
+    }
+
+    /// See `LifecycleStore`.
+    public func lifecycle(
+        rail: RailName, reference: String, kind: Lifecycle.Kind
+    ) async throws(LedgerFailure) -> LifecycleRow? {
+        try await read { [bookID = book.bookID] connection in
+            let rows = try connection.query(
+                Self.selectByReference,
+                [.int8(bookID), .text(rail.rawValue), .text(reference), .text(kind.rawValue)])
+            return rows.count > 0 ? try LifecycleRow(rows[0]) : nil
+        }
+    }
+
+    /// See `LifecycleStore`.
+    public func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await read { [bookID = book.bookID] connection in
+            let rows = try connection.query(Self.selectDue, [.int8(bookID), .int8(nowMs), .int8(Int64(limit))])
+            return try rows.map { try LifecycleRow($0) }
+        }
+    }
+
+    /// See `LifecycleStore`.
+    public func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await read { [bookID = book.bookID] connection in
+            let rows = try connection.query(
+                Self.selectLifecycles,
+                [
+                    .int8(bookID), .text(filter.kind.rawValue), .text(filter.owner ?? ""),
+                    .text(filter.creator ?? ""), .text(filter.parent ?? ""), .texts(filter.statuses),
+                    .text(filter.before ?? ""), .int8(Int64(filter.limit)),
+                ])
+            return try rows.map { try LifecycleRow($0) }
+        }
+    }
+
+    private static let columns = "state::text, version, made_at_ms, changed_at_ms"
+
+    private static let selectLifecycle = Statement(
+        "select_lifecycle", "SELECT \(columns) FROM lifecycles WHERE book_id = $1 AND lifecycle_id = $2")
+
+    private static let selectLifecycleEvents = Statement(
+        "select_lifecycle_events",
+        """
+        SELECT version, seq, time_ms, name, status, note FROM lifecycle_events
+        WHERE book_id = $1 AND lifecycle_id = $2 ORDER BY version
+        """)
+
+    private static let selectByReference = Statement(
+        "select_lifecycle_by_reference",
+        """
+        SELECT \(columns) FROM lifecycles
+        WHERE book_id = $1 AND rail = $2 AND reference = $3 AND reference <> '' AND kind = $4 LIMIT 1
+        """)
+
+    private static let selectDue = Statement(
+        "select_due_lifecycles",
+        """
+        SELECT \(columns) FROM lifecycles WHERE book_id = $1 AND due_at_ms IS NOT NULL AND due_at_ms <= $2
+        ORDER BY due_at_ms LIMIT $3
+        """)
+
+    private static let selectLifecycles = Statement(
+        "select_lifecycles",
+        """
+        SELECT \(columns) FROM lifecycles
+        WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
+          AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
+          AND ($7 = '' OR lifecycle_id < $7)
+        ORDER BY lifecycle_id DESC LIMIT $8
+        """)
+}

@@ -1,0 +1,55 @@
+import Cryptography
+public import Kernel
+
+/// The commands that move lifecycles on. Each is bound to the version that it was decided on, so that a step happens
+/// once, whoever asks for it and however often.
+public enum LifecycleCommands {
+    /// Who asks when the node acts by itself.
+    public static let node = "node"
+
+    /// A step of a stored lifecycle.
+    /// - Parameter related: the payment of a refund or dispute.
+    public static func step(_ step: LifecycleStep, of row: LifecycleRow, payment: Payment? = nil) -> Command {
+        let lifecycle = row.lifecycle
+        let order = LifecycleOrder(
+            id: row.id, version: row.version, related: payment.map { [$0.id] } ?? [],
+            owners: owners(lifecycle, step, payment: payment), step: step)
+        return Command(
+            caller: node, key: "\(row.id)/\(row.version + 1)", requestHash: hash(row.id, "\(row.version + 1)"),
+            action: .advance(order))
+    }
+
+    /// A new lifecycle; `command` gives caller and idempotency key.
+    public static func open(
+        _ step: LifecycleStep, id: String, owners: [OwnerKey], related: [String] = [], caller: String, key: String,
+        requestHash: [UInt8]
+    ) -> Command {
+        Command(
+            caller: caller, key: key, requestHash: requestHash,
+            action: .advance(LifecycleOrder(id: id, version: 0, related: related, owners: owners, step: step)))
+    }
+
+    /// SHA-256 over texts, each ended by a zero byte.
+    public static func hash(_ texts: String...) -> [UInt8] {
+        SHA256.hash(texts.flatMap { Array($0.utf8) + [0] })
+    }
+
+    /// Whose accounts a step may move: the book's own in every currency that it may name, and people's.
+    private static func owners(_ lifecycle: Lifecycle, _ step: LifecycleStep, payment: Payment?) -> [OwnerKey] {
+        let facts = lifecycle.facts
+        guard !facts.currency.isEmpty else { return [] }
+        var owners = [
+            OwnerKey(owner: "", currency: facts.currency), OwnerKey(owner: facts.owner, currency: facts.currency),
+        ]
+        switch step {
+        case .payment(.observed(let facts)), .refund(.observed(let facts)), .payout(.observed(let facts)):
+            if let settled = facts.settledCurrency { owners.append(OwnerKey(owner: "", currency: settled)) }
+        case .payment(.assigned(let did, _)): owners.append(OwnerKey(owner: did, currency: facts.currency))
+        default: break
+        }
+        if case .escrow(let escrow) = lifecycle {
+            owners.append(OwnerKey(owner: escrow.payee, currency: escrow.currency))
+        }
+        return owners
+    }
+}

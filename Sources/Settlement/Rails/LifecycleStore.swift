@@ -1,0 +1,42 @@
+public import Kernel
+
+/// Reads lifecycles. They are written by commands only (`Action.advance`, `.settle`, `.refund`).
+public protocol LifecycleStore: Sendable {
+    /// One with its life, event by event, oldest first; `nil` when there is none.
+    func lifecycle(_ id: String) async throws(LedgerFailure) -> (row: LifecycleRow, events: [LifecycleEvent])?
+
+    /// One by the rail's name for it; `nil` when there is none.
+    func lifecycle(
+        rail: RailName, reference: String, kind: Lifecycle.Kind
+    ) async throws(LedgerFailure) -> LifecycleRow?
+
+    /// Those that the node has something to do for, the longest due first.
+    func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow]
+
+    /// Those that match, newest first.
+    func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow]
+}
+
+/// Which lifecycles to list.
+public struct LifecycleFilter: Hashable, Sendable {
+    /// What they are.
+    public var kind: Lifecycle.Kind
+    /// Whose; `nil`: anybody's.
+    public var owner: String?
+    /// Who made them; `nil`: anybody.
+    public var creator: String?
+    /// Where they stand; empty: anywhere.
+    public var statuses: [String] = []
+    /// Of which payment; `nil`: any.
+    public var parent: String?
+    /// Before this one in the list: its id; identifiers are in the order of time. `nil`: from the newest.
+    public var before: String?
+    /// At most.
+    public var limit: Int
+
+    /// A filter.
+    public init(kind: Lifecycle.Kind, limit: Int) {
+        self.kind = kind
+        self.limit = limit
+    }
+}

@@ -1,0 +1,111 @@
+import Cryptography
+public import Kernel
+
+/// What the node made of a rail's news.
+public enum NewsOutcome: Hashable, Sendable {
+    /// It is in the ledger, now or before.
+    case applied
+    /// It does not concern the ledger; why.
+    case ignored(String)
+    /// It concerns something that is not known (yet): look again later.
+    case parked(String)
+}
+
+extension RailWorker {
+    /// How often a step is tried again that somebody else was faster with.
+    static let racesMax = 5
+
+    /// Takes in what a rail tells by itself. The same news again changes nothing.
+    public func take(_ news: RailNews, from rail: RailName) async throws(LedgerFailure) -> NewsOutcome {
+        switch news {
+        case .nothing(let why): return .ignored(why)
+        case .unknown(let why): return .parked(why)
+        case .instruction(let reference, let facts): return try await observe(reference, facts)
+        case .refund(let paymentID, let facts): return try await refunded(paymentID, facts, rail)
+        case .dispute(let paymentID, let facts): return try await disputed(paymentID, facts)
+        }
+    }
+
+    /// The lifecycle of one of our references: what stands before its last hyphen.
+    private static func lifecycleID(_ reference: String) -> String {
+        reference.lastIndex(of: "-").map { String(reference[..<$0]) } ?? reference
+    }
+
+    private func observe(_ reference: String, _ facts: RailFacts) async throws(LedgerFailure) -> NewsOutcome {
+        let id = Self.lifecycleID(reference)
+        for _ in 0..<Self.racesMax {
+            guard let (row, _) = try await ledger.lifecycle(id) else { return .parked("there is no \(id)") }
+            guard row.lifecycle.attempt?.reference == reference else {
+                return .ignored("\(reference) is not the current attempt of \(id)")
+            }
+            if row.lifecycle.isOldNews(facts, nowMs: clock()) { return .applied }
+            if try await submit(row, .observed(facts)) {
+                try await drive(id)
+                return .applied
+            }
+        }
+        return .parked("\(id) keeps changing")
+    }
+
+    private func refunded(
+        _ paymentID: String, _ facts: RailFacts, _ rail: RailName
+    ) async throws(LedgerFailure) -> NewsOutcome {
+        if let known = try await ledger.lifecycle(rail: rail, reference: facts.reference, kind: .refund) {
+            if known.lifecycle.isOldNews(facts, nowMs: clock()) { return .applied }
+            return try await submit(known, .observed(facts)) ? .applied : .parked("\(known.id) keeps changing")
+        }
+        guard case .payment(let payment)? = try await ledger.lifecycle(paymentID)?.row.lifecycle else {
+            return .parked("there is no \(paymentID)")
+        }
+        guard facts.standing == .done else { return .ignored("the refund \(facts.reference) has not moved money") }
+        guard payment.receivedMinor > 0 else { return .parked("\(paymentID) has not been received") }
+        let id = "rrf_\(facts.reference)"
+        let reason = "refunded at the rail as \(facts.reference)"
+        let outcome: Outcome
+        if payment.unspentMinor >= facts.amountMinor {
+            let owners = [
+                OwnerKey(owner: "", currency: payment.currency),
+                OwnerKey(owner: payment.payer, currency: payment.currency),
+            ]
+            let command = LifecycleCommands.open(
+                .openRefund(
+                    amountMinor: facts.amountMinor, reason: reason, creator: LifecycleCommands.node, done: facts),
+                id: id, owners: owners, related: [paymentID], caller: LifecycleCommands.node, key: id,
+                requestHash: LifecycleCommands.hash("refund", id))
+            outcome = try await ledger.submit([command], atomically: false)[0].outcome
+        } else {
+            outcome = try await settling.takeBack(
+                settlement: payment.settlementID, amountMinor: facts.amountMinor,
+                to: .rail(refundID: id, paymentID: paymentID, rail: rail, done: facts), reason: reason, key: id)
+        }
+        return outcome.isDone ? .applied : .parked(String(decoding: outcome.body, as: UTF8.self))
+    }
+
+    private func disputed(_ paymentID: String, _ facts: DisputeFacts) async throws(LedgerFailure) -> NewsOutcome {
+        guard case .payment(let payment)? = try await ledger.lifecycle(paymentID)?.row.lifecycle else {
+            return .parked("there is no \(paymentID)")
+        }
+        guard payment.receivedMinor > 0 else { return .parked("\(paymentID) has not been received") }
+        let id = "dsp_\(facts.reference)"
+        for _ in 0..<Self.racesMax {
+            let known = try await ledger.lifecycle(id)?.row
+            if let known, known.lifecycle.isOldNews(facts) { return .applied }
+            let version = known?.version ?? 0
+            let owners = [
+                OwnerKey(owner: "", currency: payment.currency),
+                OwnerKey(owner: payment.payer, currency: payment.currency),
+            ]
+            let order = LifecycleOrder(
+                id: id, version: version, related: [paymentID], owners: owners, step: .dispute(facts))
+            let command = Command(
+                caller: LifecycleCommands.node, key: "\(id)/\(version + 1)",
+                requestHash: LifecycleCommands.hash(id, "\(version + 1)"), action: .advance(order))
+            let decision = try await ledger.submit([command], atomically: false)[0]
+            if case .decided(let outcome) = decision, outcome.isDone {
+                try await drive(id)
+                return .applied
+            }
+        }
+        return .parked("\(id) keeps changing")
+    }
+}

@@ -1,0 +1,139 @@
+public import Cryptography
+public import Kernel
+
+extension RailWorker {
+    /// Submits an event of money that a rail moves, in the words of the row's kind.
+    func submit(_ row: LifecycleRow, _ event: TransferEvent) async throws(LedgerFailure) -> Bool {
+        switch row.lifecycle {
+        case .payout: return try await submit(.payout(event), row)
+        case .refund(let refund):
+            guard case .payment(let payment)? = try await ledger.lifecycle(refund.paymentID)?.row.lifecycle else {
+                return false
+            }
+            return try await submit(.refund(event), row, payment: payment)
+        case .payment:
+            let paymentEvent: PaymentEvent
+            switch event {
+            case .began(let prepared): paymentEvent = .began(prepared: prepared)
+            case .observed(let facts): paymentEvent = .observed(facts)
+            case .refused(let refusal): paymentEvent = .refused(refusal)
+            case .unanswered: paymentEvent = .unanswered
+            case .absent: paymentEvent = .absent
+            case .resumed: paymentEvent = .resumed
+            case .cancelled, .retried: return false
+            }
+            return try await submit(.payment(paymentEvent), row)
+        case .dispute, .escrow, .payee: return false
+        }
+    }
+
+    /// Submits a step.
+    /// - Returns: whether this call did it; a step that somebody else was faster with is not done by this call.
+    func submit(
+        _ step: LifecycleStep, _ row: LifecycleRow, payment: Payment? = nil
+    ) async throws(LedgerFailure) -> Bool {
+        let command = LifecycleCommands.step(step, of: row, payment: payment)
+        guard case .decided(let outcome) = try await ledger.submit([command], atomically: false)[0] else {
+            return false
+        }
+        if !outcome.isDone, outcome.code != "state_conflict" {
+            report(RailReport(.refused, row, String(decoding: outcome.body, as: UTF8.self)))
+        }
+        return outcome.isDone
+    }
+
+    // MARK: Payments
+
+    func settle(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard case .payment(let payment) = row.lifecycle else { return false }
+        switch await settling.settle(payment) {
+        case .settled: return true
+        case .refused(let refusal):
+            report(RailReport(.needsAttention, row, refusal.reason))
+            return try await submit(.payment(.suspended(refusal)), row)
+        case .later(let reason):
+            report(RailReport(.stalled, row, reason))
+            return try await submit(.payment(.unanswered), row)
+        }
+    }
+
+    /// Pays the payees of a direct payment on its own rail; who has no destination there keeps a balance.
+    func distribute(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard case .payment(let payment) = row.lifecycle else { return false }
+        for (index, part) in try await settling.parts(ofSettlement: payment.settlementID).enumerated() {
+            guard case .payee(let payee)? = try await ledger.lifecycle(Payee.id(part.did.string))?.row.lifecycle,
+                let policy = payee.policy(at: clock()),
+                let destination = policy.destination(currency: payment.currency, rail: payment.rail)
+            else { continue }
+            let payout = Payout(
+                id: "po_\(payment.id.dropFirst("pay_".count))_\(index)", payee: part.did.string, rail: payment.rail,
+                destination: destination.address, amountMinor: part.amountMinor, currency: payment.currency,
+                cause: .direct(paymentID: payment.id, source: payment.source), creator: payment.creator,
+                nowMs: clock())
+            try await open(payout, key: payout.id)
+        }
+        return try await submit(.payment(.distributed), row)
+    }
+
+    func chargeBack(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard case .dispute(let dispute) = row.lifecycle,
+            case .payment(let payment)? = try await ledger.lifecycle(dispute.paymentID)?.row.lifecycle
+        else { return false }
+        if payment.unspentMinor > 0 { return try await submit(.chargeBack, row, payment: payment) }
+        guard !payment.settlementID.isEmpty else { return false }
+        let outcome = try await settling.takeBack(
+            settlement: payment.settlementID, amountMinor: dispute.contestedMinor,
+            to: .dispute(id: dispute.id, rail: dispute.rail), reason: "dispute \(dispute.reference) lost",
+            key: "\(dispute.id)/charge-back/\(row.version)")
+        if !outcome.isDone {
+            report(RailReport(.needsAttention, row, String(decoding: outcome.body, as: UTF8.self)))
+        }
+        return outcome.isDone
+    }
+
+    // MARK: Payouts
+
+    /// Opens a payout; money that is not there, or is held back, makes none.
+    @discardableResult
+    func open(_ payout: Payout, key: String) async throws(LedgerFailure) -> Outcome {
+        let owners = [
+            OwnerKey(owner: "", currency: payout.currency), OwnerKey(owner: payout.payee, currency: payout.currency),
+        ]
+        let command = LifecycleCommands.open(
+            .openPayout(payout), id: payout.id, owners: owners, caller: LifecycleCommands.node, key: key,
+            requestHash: LifecycleCommands.hash("payout", key))
+        return try await ledger.submit([command], atomically: false)[0].outcome
+    }
+
+    /// Opens the payouts that a payee's schedule asks for, and sets its next time.
+    func runPayee(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard case .payee(let payee) = row.lifecycle, let did = try? DID(payee.did) else { return false }
+        let isScheduled = payee.nextRunAtMs.map { $0 <= clock() } == true
+        if isScheduled, let policy = payee.policy(at: clock()) {
+            try await payOut(did, policy, cause: .schedule, key: "\(row.id)/\(row.version)")
+        }
+        return try await submit(.payee(.ran), row)
+    }
+
+    /// Opens a payout in each currency that the policy has a destination for and of which there is enough.
+    /// - Returns: the payouts that were opened.
+    @discardableResult
+    public func payOut(
+        _ did: DID, _ policy: PayoutPolicy, cause: Payout.Cause, key: String
+    ) async throws(LedgerFailure) -> [String] {
+        var opened: [String] = []
+        for balance in try await ledger.balances(of: did) {
+            let amount = balance.cashMinor - balance.heldMinor
+            guard let destination = policy.destination(currency: balance.currency), amount > 0,
+                amount >= policy.minimumMinor[balance.currency] ?? 1, rails[destination.rail] != nil
+            else { continue }
+            let payout = Payout(
+                id: makeID("po_"), payee: did.string, rail: destination.rail, destination: destination.address,
+                amountMinor: amount, currency: balance.currency, cause: cause, creator: LifecycleCommands.node,
+                nowMs: clock())
+            let outcome = try await open(payout, key: "\(key)/\(balance.currency)")
+            if outcome.isDone, let id = outcome.reference { opened.append(id) }
+        }
+        return opened
+    }
+}

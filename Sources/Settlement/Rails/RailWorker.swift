@@ -1,0 +1,192 @@
+public import Kernel
+
+/// Does what lifecycles need: calls rails, asks them, settles, pays out. It stores nothing itself: every step is a command
+/// bound to the version of the row that it was decided on, so that a crash anywhere leaves a row that says what to do
+/// next, and two workers cannot do one thing twice.
+///
+/// Safe from any task. `pass` is run in a loop by the process that leads the book; `drive` at once by whoever made a
+/// lifecycle, so that its first steps need not wait for the loop.
+public struct RailWorker: Sendable {
+    let ledger: any LedgerStore & LifecycleStore
+    let rails: [RailName: any Rail]
+    let settling: any PaymentSettling
+    let clock: @Sendable () -> Int64
+    let makeID: @Sendable (_ prefix: String) -> String
+    let report: @Sendable (RailReport) -> Void
+
+    /// Lifecycles per pass: some seconds of calls. The rest is due in the next pass.
+    public static let passMax = 100
+    /// Lifecycles that are worked on at once.
+    static let concurrentMax = 8
+    /// Steps that one `drive` makes for one lifecycle: opening, calling and settling take four. Past it the loop goes on.
+    static let stepsMax = 8
+
+    /// A worker.
+    /// - Parameters:
+    ///   - clock: milliseconds since 1970.
+    ///   - report: told of everything that an operator may want to see; must not block.
+    public init(
+        ledger: any LedgerStore & LifecycleStore, rails: [any Rail], settling: any PaymentSettling,
+        clock: @escaping @Sendable () -> Int64, makeID: @escaping @Sendable (_ prefix: String) -> String,
+        report: @escaping @Sendable (RailReport) -> Void = { _ in }
+    ) {
+        self.ledger = ledger
+        self.rails = Dictionary(rails.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.settling = settling
+        self.clock = clock
+        self.makeID = makeID
+        self.report = report
+    }
+
+    /// The rail of a name, if it is on.
+    public func rail(_ name: RailName) -> (any Rail)? { rails[name] }
+
+    /// Works on what is due.
+    /// - Returns: how many lifecycles were due; `passMax` means that there may be more.
+    public func pass() async throws(LedgerFailure) -> Int {
+        let due = try await ledger.dueLifecycles(nowMs: clock(), limit: Self.passMax)
+        await withTaskGroup(of: Void.self) { group in
+            for (index, row) in due.enumerated() {
+                if index >= Self.concurrentMax { await group.next() }
+                group.addTask { await self.drive(row) }
+            }
+        }
+        return due.count
+    }
+
+    /// Works on one lifecycle until it waits for somebody.
+    public func drive(_ id: String) async throws(LedgerFailure) {
+        if let (row, _) = try await ledger.lifecycle(id) { await drive(row) }
+    }
+
+    private func drive(_ row: LifecycleRow) async {
+        var row = row
+        for _ in 0..<Self.stepsMax {
+            let task = RailTask.next(for: row, nowMs: clock())
+            guard task != .none else { return }
+            do throws(LedgerFailure) {
+                guard try await perform(task, row), let (next, _) = try await ledger.lifecycle(row.id),
+                    next.version > row.version
+                else { return }
+                row = next
+            } catch {
+                return report(RailReport(.stalled, row, "the ledger did not answer: \(error)"))
+            }
+        }
+    }
+
+    /// - Returns: whether the row may have moved.
+    private func perform(_ task: RailTask, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        switch task {
+        case .none: return false
+        case .begin(let instruction): return try await begin(instruction, row)
+        case .resume(let instruction, let prepared):
+            guard try await submit(row, .resumed) else { return false }
+            return try await call(instruction, prepared, row.id)
+        case .ask(let instruction, let prepared, let reference):
+            guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
+            return try await take(
+                await rail.fetch(instruction, prepared: prepared, reference: reference, nowMs: clock()), row)
+        case .giveUp(let instruction, let reference): return try await giveUp(instruction, reference, row)
+        case .settle: return try await settle(row)
+        case .distribute: return try await distribute(row)
+        case .retry: return try await submit(row, .retried)
+        case .chargeBack: return try await chargeBack(row)
+        case .release:
+            return try await submit(.escrow(.released(amountMinor: nil, by: LifecycleCommands.node)), row)
+        case .runPayee: return try await runPayee(row)
+        }
+    }
+
+    // MARK: Calling a rail
+
+    private func begin(_ instruction: RailInstruction, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
+        switch await rail.prepare(instruction, nowMs: clock()) {
+        case .ready(let prepared):
+            guard try await submit(row, .began(prepared: prepared)) else { return false }
+            return try await call(instruction, prepared, row.id)
+        case .refused(let refusal): return try await submit(row, .refused(refusal))
+        case .unavailable(let reason):
+            report(RailReport(.unavailable, row, reason))
+            return try await submit(row, .unanswered)
+        }
+    }
+
+    /// Calls the rail. That the call begins is stored.
+    private func call(
+        _ instruction: RailInstruction, _ prepared: [UInt8], _ id: String
+    ) async throws(LedgerFailure) -> Bool {
+        guard let (row, _) = try await ledger.lifecycle(id), let rail = rails(of: row) else { return false }
+        switch await rail.carryOut(instruction, prepared: prepared, nowMs: clock()) {
+        case .done(let facts), .pending(let facts): return try await submit(row, .observed(facts))
+        case .refused(let refusal): return try await submit(row, .refused(refusal))
+        case .unknown(let reason):
+            report(RailReport(.unknown, row, reason))
+            return try await submit(row, .unanswered)
+        }
+    }
+
+    private func giveUp(
+        _ instruction: RailInstruction, _ reference: String, _ row: LifecycleRow
+    ) async throws(LedgerFailure) -> Bool {
+        guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
+        return try await take(await rail.cancel(instruction, reference: reference), row)
+    }
+
+    private func take(_ answer: RailAnswer, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        switch answer {
+        case .found(let facts): return try await submit(row, .observed(facts))
+        case .absent:
+            // What the rail had and lost is no longer absent, it is a question for people.
+            guard case .payment(let payment) = row.lifecycle, payment.status != .opening else {
+                return try await submit(row, .absent)
+            }
+            report(RailReport(.unknown, row, "the rail no longer knows \(payment.reference)"))
+            return try await submit(row, .unanswered)
+        case .unknown(let reason):
+            report(RailReport(.unknown, row, reason))
+            return try await submit(row, .unanswered)
+        }
+    }
+
+    private func rails(of row: LifecycleRow) -> (any Rail)? {
+        guard let name = RailName(rawValue: row.lifecycle.facts.rail), let rail = rails[name] else {
+            report(RailReport(.unavailable, row, "the rail \(row.lifecycle.facts.rail) is off"))
+            return nil
+        }
+        return rail
+    }
+}
+
+/// What an operator may want to see.
+public struct RailReport: Sendable {
+    /// How bad it is.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// The ledger did not take a step; it is tried again.
+        case stalled
+        /// The rail could not be called; it is tried again.
+        case unavailable
+        /// Nobody knows what became of a call; the rail is asked again.
+        case unknown
+        /// The ledger refused a step.
+        case refused
+        /// Money waits for a person: in suspense, or a payout that stopped, or a refund that failed.
+        case needsAttention
+    }
+    /// How bad it is.
+    public let kind: Kind
+    /// About what.
+    public let id: String
+    /// Where it stands.
+    public let status: String
+    /// One sentence.
+    public let reason: String
+
+    init(_ kind: Kind, _ row: LifecycleRow, _ reason: String) {
+        self.kind = kind
+        id = row.id
+        status = row.lifecycle.facts.status
+        self.reason = reason
+    }
+}
