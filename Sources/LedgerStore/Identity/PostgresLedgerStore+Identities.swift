@@ -136,7 +136,8 @@ extension PostgresLedgerStore: IdentityReading {
         "identity_changes",
         """
         SELECT b.did, b.dfos_did, b.bound_position, b.bound_at_ms, b.conflict_dfos_did, b.conflict_position,
-               b.conflict_at_ms, b.conflict_resolved_at_ms, i.state, i.standings, i.position, i.broken_position, b.changed
+               b.conflict_at_ms, b.conflict_resolved_at_ms, i.state, i.standings, i.position, i.broken_position,
+               b.changed
         FROM identity_bindings b JOIN identities i ON i.book_id = b.book_id AND i.dfos_did = b.dfos_did
         WHERE b.book_id = $1 AND b.changed > $2
         ORDER BY b.book_id, b.changed LIMIT $3
