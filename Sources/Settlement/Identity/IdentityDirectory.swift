@@ -191,7 +191,7 @@ public final class IdentityDirectory: KeyDirectory {
                     state.authorities.insert(found, for: did, weight: found.weight)
                 } else if isBound != true, isKnown || state.freshUntilMs >= clock() {
                     state.unbound.insert((), for: key)
-                } else {
+                } else if isBound != true {
                     state.absent.insert(clock() + limits.absentMs, for: key)
                 }
                 return true
