@@ -124,10 +124,10 @@ struct RotationTests {
         for (index, person) in [last, wide, .artist, Person(.artist, with: try ScriptedIdentity.key(150))].enumerated()
         {
             let fresh = try Manifests.signed(Manifests.standard(id: "fresh \(index)"), by: person)
-            #expect(try await settle(pay, SettleBody(fresh), key: "2 \(index)") == "422 key_retired")
+            #expect(try await settle(pay, SettleBody(fresh), key: "2-\(index)") == "422 key_retired")
             identities.copy.set(
                 ManifestEvidence(recordedAtMs: pay.nowMs + 1, anchoredAtPosition: nil), of: try Manifests.cid(fresh))
-            #expect(try await settle(pay, SettleBody(fresh), key: "3 \(index)") == "201 -")
+            #expect(try await settle(pay, SettleBody(fresh), key: "3-\(index)") == "201 -")
         }
         let stranger = Person(.artist, with: Person.engineer.key)
         let forged = try Manifests.signed(Manifests.standard(id: "forged"), by: stranger)
@@ -136,6 +136,8 @@ struct RotationTests {
         let claims = AuthorizationClaims(manifestCID: try Manifests.cid(byLast).string).with {
             $0.payer = Person.artist.did.string
         }
+        identities.copy.set(
+            ManifestEvidence(recordedAtMs: pay.nowMs + 1, anchoredAtPosition: nil), of: try Manifests.cid(byLast))
         let name = "\(Person.artist.did)#\(Multikey.encode(mates[0].publicKey))"
         let body = SettleBody(byLast).with { body in
             body.from = Person.artist.did.string

@@ -10,7 +10,7 @@ extension IdentityState {
     /// ``remember(_:)`` and ``SignedOperation/keysNeeded``. A key that it was not told of is unknown to it.
     public var head: IdentityState {
         var head = self
-        head.history = history.head(with: genesisControllerKeys)
+        head.history = history.only(keys.distinct + genesisControllerKeys)
         head.deletions = deletions.suffix(1)
         return head
     }

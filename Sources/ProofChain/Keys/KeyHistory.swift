@@ -41,15 +41,14 @@ public struct KeyHistory: Hashable, Sendable {
         positions[id].map { records[$0] }
     }
 
-    /// The history of the keys that the head lists and of a few others, each with the last of its periods.
-    func head(with others: [Multikey]) -> KeyHistory {
-        var places = current + others.compactMap { positions[$0.id] }
-        places.sort()
-        var head = KeyHistory()
-        for place in places where head.positions[records[place].key.id] == nil {
-            head.append(KeyRecord(key: records[place].key, periods: records[place].periods.suffix(1)))
+    /// The history of some keys in the order given, each once and with the last of its periods.
+    func only(_ keys: [Multikey]) -> KeyHistory {
+        var some = KeyHistory()
+        for key in keys where some.positions[key.id] == nil {
+            guard let place = positions[key.id] else { continue }
+            some.append(KeyRecord(key: records[place].key, periods: records[place].periods.suffix(1)))
         }
-        return head
+        return some
     }
 
     /// Takes a key that was listed once, at times that are not known here; one that is here stays as it is.
