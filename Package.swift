@@ -16,13 +16,13 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
     "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
-    "008-create-webhook-deliveries.sql",
+    "008-create-webhook-deliveries.sql", "009-complete-identities.sql",
 ]
 
 let registryMigrations = [
     "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
     "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql", "006-create-bindings.sql",
-    "007-create-blob-places.sql",
+    "007-create-blob-places.sql", "008-create-identity-keys.sql",
 ]
 
 let package = Package(
@@ -130,6 +130,9 @@ let package = Package(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
+        .target(
+            name: "TestMaterial", dependencies: ["Cryptography"], path: "Tests/Support/TestMaterial",
+            swiftSettings: strict),
         .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
         .target(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
@@ -149,9 +152,10 @@ let package = Package(
             path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
 
         // Tests.
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
-            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain"],
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestMaterial"], swiftSettings: strict),
+        .testTarget(
+            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain", "TestMaterial"],
             exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],

@@ -81,7 +81,7 @@ public struct OutboundWebhooks: Sendable {
     /// Shows in `GET /api/ready` that the feed lags. The service goes on serving: money does not wait for webhooks.
     public var readiness: ReadinessCheck {
         let (metrics, clock) = (dependencies.metrics, dependencies.clock)
-        return ReadinessCheck("webhooks", isRequired: false) {
+        return ReadinessCheck("webhooks", isEssential: false) {
             if let lag = metrics.lag(nowMs: clock()) { throw Problem(.notReady, lag) }
         }
     }

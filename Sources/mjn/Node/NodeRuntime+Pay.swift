@@ -93,14 +93,16 @@ extension NodeRuntime {
             opened = identities
             payMetrics.showIdentities(
                 conflicts: { identities.sync.conflictsCount }, broken: { identities.sync.brokenCount },
-                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh })
+                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh },
+                ageSeconds: { identities.sync.ageSeconds })
             dependencies.keys = identities.directory
             let pay = try PayService(dependencies)
             let policy = identities.directory.signaturePolicy(
                 origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
                 sessions: sessions)
             return PayParts(
-                http: try httpService("pay", pay.routes, webhooks.outbound, policy, store, metrics), callers: callers,
+                http: try httpService(
+                    "pay", pay.routes, webhooks.outbound, policy, store, identities.sync, metrics), callers: callers,
                 identities: identities, webhooks: webhooks)
         } catch {
             await opened?.close()
@@ -112,7 +114,7 @@ extension NodeRuntime {
 
     private func httpService(
         _ name: String, _ routes: [Route], _ webhooks: OutboundWebhooks, _ policy: SignaturePolicy,
-        _ store: PostgresLedgerStore, _ metrics: MetricsRegistry
+        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
@@ -121,7 +123,12 @@ extension NodeRuntime {
                 do { _ = try await store.balances(of: store.book.node) } catch {
                     throw Problem(.notReady, "the database does not answer")
                 }
-            }, webhooks.readiness,
+            },
+            webhooks.readiness,
+            // Whoever is known is served while the relay is out.
+            ReadinessCheck("identities", isEssential: false) {
+                if let trouble = identities.trouble { throw Problem(.notReady, trouble) }
+            },
         ]
         return try HTTPService(
             name: name, host: plan.settings.host, port: try port(of: name), routes: routes + webhooks.routes,
