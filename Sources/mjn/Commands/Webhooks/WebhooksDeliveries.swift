@@ -1,5 +1,5 @@
-import ArgumentParser
-import Outbound
+public import ArgumentParser
+public import Outbound
 
 extension WebhookDelivery.Status: ExpressibleByArgument {}
 
