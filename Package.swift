@@ -15,8 +15,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql",
-    "007-complete-identities.sql",
+    "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
+    "008-complete-identities.sql",
 ]
 
 let registryMigrations = [
@@ -72,6 +72,11 @@ let package = Package(
         // The network.
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
 
+        // Rails.
+        .target(
+            name: "Stripe", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
+            path: "adapters/Stripe", swiftSettings: strict),
+
         // Services.
         .target(
             name: "Service",
@@ -89,6 +94,11 @@ let package = Package(
             name: "Registry",
             dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
             resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
+
+        // Webhooks.
+        .target(
+            name: "Inbound", dependencies: ["Cryptography", "PostgresClient", "Service", logging],
+            path: "webhooks/Inbound", swiftSettings: strict),
 
         // Programs.
         .executableTarget(
@@ -125,6 +135,19 @@ let package = Package(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
 
+        .target(
+            name: "RailConformance", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailConformance",
+            swiftSettings: strict),
+        .target(
+            name: "StripeSimulator",
+            dependencies: [
+                "Cryptography", "HTTPClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
+
         // Tests.
         .testTarget(
             name: "CryptographyTests", dependencies: ["Cryptography", "TestMaterial"], swiftSettings: strict),
@@ -142,6 +165,9 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
+            name: "RailSimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            path: "Tests/RailSimulation", swiftSettings: strict),
+        .testTarget(
             name: "PostgresClientTests",
             dependencies: ["ProcessWaiting", "CPostgres", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
             swiftSettings: strict),
@@ -154,6 +180,11 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
             swiftSettings: strict),
+        .testTarget(
+            name: "StripeTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "RailConformance", "Settlement", "Stripe", "StripeSimulator",
+            ], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
@@ -173,12 +204,22 @@ let package = Package(
                 "PythonRunning", "Registry", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
+            name: "InboundTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "PostgresClient", "PostgresFixture",
+                "ProcessWaiting", "PythonRunning", "Service", logging, lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
+        .testTarget(
             name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "StripeSimulatorTests",
+            dependencies: ["Cryptography", "HTTPClient", "PythonRunning", "StripeSimulator"], exclude: ["python"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

@@ -17,6 +17,7 @@ public enum LedgerMigrations {
         ("004-create-operations.sql", PackageResources._04_create_operations_sql),
         ("005-create-identities.sql", PackageResources._05_create_identities_sql),
         ("006-create-lifecycles.sql", PackageResources._06_create_lifecycles_sql),
-        ("007-complete-identities.sql", PackageResources._07_complete_identities_sql),
+        ("007-create-inbox.sql", PackageResources._07_create_inbox_sql),
+        ("008-complete-identities.sql", PackageResources._08_complete_identities_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

@@ -30,7 +30,7 @@ final class BenchRun {
         let unbatched = scenarios.filter(\.isUnbatched)
 
         Bench.say("starting a private node")
-        let first = try start("node.log")
+        let first = try start("node.log", environment: Webhooks.environment)
         do {
             defer { first.stop() }
             report.coldReadySeconds = first.readySeconds
