@@ -1,3 +1,4 @@
+import Cryptography
 import StripeSimulator
 import Testing
 
@@ -46,7 +47,9 @@ import Testing
         func metadata(_ form: String) throws -> [String: String] {
             let answer = try shop.post("/v1/accounts/\(id)", form)
             return Dictionary(
-                uniqueKeysWithValues: Array(try #require(answer["metadata"]).members).map { ($0.key, $0.value.string ?? "") })
+                uniqueKeysWithValues: Array(try #require(answer["metadata"]).members).map {
+                    ($0.key, $0.value.string ?? "")
+                })
         }
         #expect(try metadata("metadata[c]=3&metadata[a]=") == ["b": "2", "c": "3"])
         #expect(try metadata("email=x@y.test") == ["b": "2", "c": "3"])

@@ -1,3 +1,4 @@
+import Cryptography
 import StripeSimulator
 import Testing
 

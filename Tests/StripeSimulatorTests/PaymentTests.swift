@@ -1,3 +1,4 @@
+import Cryptography
 import StripeSimulator
 import Testing
 
@@ -5,7 +6,8 @@ import Testing
 @Suite struct PaymentTests {
     @Test(
         "a charge comes onto the pending balance less 2.9 % + 30, and is available two days later",
-        arguments: [(50, 31), (100, 33), (1000, 59), (1017, 59), (1018, 60), (99_999_999, 2_900_030)] as [(Int64, Int64)])
+        arguments: [(50, 31), (100, 33), (1000, 59), (1017, 59), (1018, 60), (99_999_999, 2_900_030)]
+            as [(Int64, Int64)])
     func fee(amountMinor: Int64, feeMinor: Int64) throws {
         var shop = Shop()
         let sale = try shop.sale(amountMinor)
@@ -119,7 +121,8 @@ import Testing
     private static let session =
         "mode=payment&success_url=https://shop.test/&line_items[0][quantity]=2&line_items[0][price_data][currency]=cad"
         + "&line_items[0][price_data][unit_amount]=750&line_items[0][price_data][product_data][name]=Shirt"
-        + "&metadata[instruction]=i1&payment_intent_data[transfer_group]=g1&payment_intent_data[metadata][instruction]=i1"
+        + "&metadata[instruction]=i1&payment_intent_data[transfer_group]=g1"
+        + "&payment_intent_data[metadata][instruction]=i1"
 
     @Test("a customer pays a session: its intent has what the session said of it")
     func checkout() throws {

@@ -4,7 +4,9 @@ import Testing
 
 /// What holds whatever a platform does and whatever goes wrong.
 @Suite struct PropertyTests {
-    @Test("every balance is the sum of its transactions, and every object what the specification says", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test(
+        "every balance is the sum of its transactions, and every object what the specification says",
+        arguments: 1...60 as ClosedRange<UInt64>)
     func invariants(seed: UInt64) throws {
         var run = StormyRun(seed: seed)
         for _ in 0..<120 {
@@ -17,8 +19,10 @@ import Testing
             #expect(balance.availableMinor >= 0 && balance.pendingMinor >= 0, "seed \(seed): \(account) \(balance)")
         }
         let check = try SchemaCheck()
-        let kinds = ["account", "balance_transaction", "charge", "checkout.session", "dispute", "event", "payment_intent",
-            "payout", "refund", "transfer", "transfer_reversal"]
+        let kinds = [
+            "account", "balance_transaction", "charge", "checkout.session", "dispute", "event", "payment_intent",
+            "payout", "refund", "transfer", "transfer_reversal",
+        ]
         for kind in kinds {
             for id in run.shop.world.ids(of: kind) {
                 let object = try JSONDocument(parsing: try #require(run.shop.world.object(id))).root

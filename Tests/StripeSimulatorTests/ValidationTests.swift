@@ -1,3 +1,4 @@
+import Cryptography
 import StripeSimulator
 import Testing
 
@@ -17,10 +18,14 @@ import Testing
             ("/v1/transfers", "amount=1&currency=cad&destination=a&expand=x", nil, "expand"),
             ("/v1/refunds", "charge=ch_1&reason=because", nil, "reason"),
             ("/v1/payment_intents", "amount=100&currency=cad&confirm=yes", nil, "confirm"),
-            ("/v1/payment_intents", "amount=100&currency=cad&payment_method_types[0]=card", "parameter_unknown",
-                "payment_method_types"),
-            ("/v1/payment_intents", "amount=100&currency=cad&automatic_payment_methods[allow_redirects]=never",
-                "parameter_missing", "automatic_payment_methods[enabled]"),
+            (
+                "/v1/payment_intents", "amount=100&currency=cad&payment_method_types[0]=card", "parameter_unknown",
+                "payment_method_types"
+            ),
+            (
+                "/v1/payment_intents", "amount=100&currency=cad&automatic_payment_methods[allow_redirects]=never",
+                "parameter_missing", "automatic_payment_methods[enabled]"
+            ),
             ("/v1/account_links", "account=a&type=other", nil, "type"),
             ("/v1/transfers", "amount=1&amount=2&currency=cad&destination=a", nil, "amount"),
         ] as [(String, String, String?, String)])

@@ -1,3 +1,4 @@
+import Cryptography
 import StripeSimulator
 
 /// A platform that does anything at all, while everything goes wrong, as a seed decides.

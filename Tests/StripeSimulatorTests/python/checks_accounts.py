@@ -30,7 +30,9 @@ def check_account_life(simulator):
     simulator.hook("capability", id=account.id, name="transfers", status="inactive")
     same(v1.accounts.retrieve(account.id).capabilities.transfers, "inactive")
     same(v1.accounts.delete(account.id).deleted, True)
-    raises(stripe.InvalidRequestError, lambda: v1.accounts.retrieve(account.id), code="resource_missing", http_status=404)
+    raises(
+        stripe.InvalidRequestError, lambda: v1.accounts.retrieve(account.id), code="resource_missing",
+        http_status=404)
 
 
 def check_links(simulator):

@@ -159,7 +159,8 @@ extension StripeWorld {
 
     mutating func activate(_ id: String, nowMs: Int64) {
         guard let account = objects[id] else { return }
-        let capabilities = (account.fields["capabilities"]?.fields ?? [:]).mapValues { _ in StripeValue.string("active") }
+        let capabilities = (account.fields["capabilities"]?.fields ?? [:]).mapValues { _ in StripeValue.string("active")
+        }
         var requirements = account.fields["requirements"]?.fields ?? [:]
         for name in ["currently_due", "eventually_due", "past_due"] { requirements[name] = [] }
         requirements["disabled_reason"] = .null

@@ -3,7 +3,9 @@ extension StripeWorld {
     /// The balance of an account as the API shows it: every currency that it ever held, the default one first.
     func balance(of owner: String) -> StripeValue {
         var currencies = ledger.currencies(of: owner)
-        if currencies.isEmpty { currencies = [objects[owner]?.string("default_currency") ?? configuration.defaultCurrency] }
+        if currencies.isEmpty {
+            currencies = [objects[owner]?.string("default_currency") ?? configuration.defaultCurrency]
+        }
         func row(_ amountMinor: Int64, _ currency: String) -> StripeValue {
             [
                 "amount": .int(amountMinor), "currency": .string(currency),

@@ -91,7 +91,8 @@ extension StripeWorld {
             }
             guard price["product_data"]?["name"]?.string?.isEmpty == false || price["product"] != nil else {
                 throw .refused(
-                    "A price needs a product", code: "parameter_missing", param: "\(at)[price_data][product_data][name]")
+                    "A price needs a product", code: "parameter_missing", param: "\(at)[price_data][product_data][name]"
+                )
             }
             let quantity = item["quantity"]?.int ?? 1
             guard (1...999_999).contains(quantity) else { throw .refused("Invalid quantity", param: "\(at)[quantity]") }

@@ -105,7 +105,7 @@ extension StripeWorld {
     // MARK: - Hooks
 
     /// The customer disputes a charge, whole or in part; the money and the fee are withdrawn at once, unless
-    /// `withdrawing` is false (an inquiry, which ``escalate(_:nowMs:)`` turns into a dispute). Answers the dispute's id.
+    /// `withdrawing` is false (an inquiry, which ``escalate(_:nowMs:)`` turns into a dispute). Answers the id.
     public mutating func openDispute(
         charge: String, amountMinor: Int64? = nil, reason: String = "fraudulent", withdrawing: Bool = true,
         nowMs: Int64

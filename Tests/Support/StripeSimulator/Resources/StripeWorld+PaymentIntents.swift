@@ -49,7 +49,9 @@ extension StripeWorld {
         let currency = (call.string("currency") ?? "").lowercased()
         try checkCharge(amountMinor: call.int("amount") ?? 0, currency)
         var fields = call.parameters
-        for name in ["confirm", "expand", "return_url", "off_session", "error_on_requires_action"] { fields[name] = nil }
+        for name in ["confirm", "expand", "return_url", "off_session", "error_on_requires_action"] {
+            fields[name] = nil
+        }
         fields["currency"] = .string(currency)
         fields["metadata"] = try Self.metadata(call.parameters["metadata"])
         return makeIntent(fields, owner: call.owner, nowMs: call.nowMs)
@@ -102,12 +104,14 @@ extension StripeWorld {
         guard let intent = objects[id] else { throw .missing("payment_intent", id) }
         try require(intent, ["requires_payment_method", "requires_confirmation", "requires_action"])
         guard let method = call.string("payment_method") ?? intent.string("payment_method") else {
-            throw .refused("The PaymentIntent has no payment method", code: "parameter_missing", param: "payment_method")
+            throw .refused(
+                "The PaymentIntent has no payment method", code: "parameter_missing", param: "payment_method")
         }
         change(id, ["payment_method": .string(method)])
         if method.contains("authenticationRequired") || method.contains("threeDSecure") {
             let action: StripeValue = [
-                "type": "redirect_to_url", "redirect_to_url": ["url": "https://hooks.stripe.com/3d", "return_url": nil],
+                "type": "redirect_to_url",
+                "redirect_to_url": ["url": "https://hooks.stripe.com/3d", "return_url": nil],
             ]
             change(id, ["status": "requires_action", "next_action": action])
             emit("payment_intent.requires_action", id: id, nowMs: call.nowMs)

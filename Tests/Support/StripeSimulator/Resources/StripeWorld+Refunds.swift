@@ -102,12 +102,12 @@ extension StripeWorld {
         guard let refund = objects[id], let charge = refund.string("charge") else { return }
         let settled = settledAmount(ofRefund: id)
         // The refund of money that is still to come is taken from what is still to come.
-        let isShort = configuration.refundsWhenShort == .pending
+        let charged = objects[charge]?.string("balance_transaction")
+        let availableMs = configuration.refundsWhenShort == .pending ? nil : availableMs(ofTransaction: charged)
         let transaction = book(
             Movement(
                 type: "refund", category: "refund", amountMinor: -settled.amountMinor, currency: settled.currency,
-                source: id, description: "REFUND FOR CHARGE",
-                availableMs: isShort ? nil : availableMs(ofTransaction: objects[charge]?.string("balance_transaction"))),
+                source: id, description: "REFUND FOR CHARGE", availableMs: availableMs),
             owner: refund.owner, nowMs: nowMs)
         let paid = (objects[charge]?.hidden["refund_paid"]?.int ?? 0) + refund.amount
         hide(charge, ["refund_paid": .int(paid)])

@@ -47,14 +47,18 @@ enum StripeControl {
         case "fail_refund": try world.failRefund(id, nowMs: nowMs)
         case "dispute":
             let isInquiry = text(form, "withdrawing") == "false"
-            return ["id": .string(
-                try world.openDispute(charge: id, amountMinor: amount, withdrawing: !isInquiry, nowMs: nowMs))]
+            return [
+                "id": .string(
+                    try world.openDispute(charge: id, amountMinor: amount, withdrawing: !isInquiry, nowMs: nowMs))
+            ]
         case "escalate": try world.escalate(id, nowMs: nowMs)
         case "close_dispute": try world.closeDispute(id, won: flag(form, "won"), nowMs: nowMs)
         case "finish_payout": try world.finishPayout(id, paid: flag(form, "paid"), nowMs: nowMs)
         case "pay_out":
-            return ["id": .optional(
-                world.payOutAutomatically(account: text(form, "account"), currency: currency, nowMs: nowMs))]
+            return [
+                "id": .optional(
+                    world.payOutAutomatically(account: text(form, "account"), currency: currency, nowMs: nowMs))
+            ]
         case "top_up": world.topUp(amountMinor: amount ?? 0, currency: currency, nowMs: nowMs)
         case "secrets":
             guard case .hash(let secrets) = form["secrets"] else { return [:] }

@@ -47,7 +47,9 @@ struct StripeSpecification: Sendable {
             }
         }
         // A path without parameters is tried before one with them: /v1/charges/search before /v1/charges/{charge}.
-        self.operations = operations.mapValues { $0.sorted { ($0.parameterCount, $0.name) < ($1.parameterCount, $1.name) } }
+        self.operations = operations.mapValues {
+            $0.sorted { ($0.parameterCount, $0.name) < ($1.parameterCount, $1.name) }
+        }
         var blanks: [String: StripeFields] = [:]
         for (name, schema) in Self.members(root["components"]?["schemas"]) {
             var fields: StripeFields = [:]

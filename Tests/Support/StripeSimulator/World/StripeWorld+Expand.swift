@@ -32,7 +32,9 @@ extension StripeWorld {
         case .null: return value
         case .object(let inner): fields[name] = try expand(.object(inner), rest.dropFirst(), path, owner)
         case .string(let id):
-            guard let record = objects[id], record.owner == owner || record.kind == "account" else { throw cannot(path) }
+            guard let record = objects[id], record.owner == owner || record.kind == "account" else {
+                throw cannot(path)
+            }
             fields[name] = try expand(.object(record.fields), rest.dropFirst(), path, owner)
         default: throw cannot(path)
         }

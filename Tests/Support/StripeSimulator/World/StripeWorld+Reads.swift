@@ -22,7 +22,9 @@ extension StripeWorld {
             for currency in ledger.currencies(of: owner) {
                 let held = ledger.balance(of: owner, currency)
                 let sum = sums.removeValue(forKey: "\(owner) \(currency)")
-                if held != sum { faults.append("\(owner) \(currency): holds \(held), transactions sum to \(sum as Any)") }
+                if held != sum {
+                    faults.append("\(owner) \(currency): holds \(held), transactions sum to \(sum as Any)")
+                }
             }
         }
         return faults + sums.keys.sorted().map { "\($0): transactions without a balance" }

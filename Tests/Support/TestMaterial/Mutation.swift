@@ -1,10 +1,11 @@
 /// Small random damage to a byte string, for parsers that must survive anything.
-enum Mutation {
+public enum Mutation {
     /// Characters that parsers of text look at twice.
     private static let telling =
         Array(#"{}[]":,\/-+.eEu0129 \#t\#ntruefalsn=_~.did"#.utf8) + [0x00, 0x7f, 0x80, 0xc3, 0xed, 0xef, 0xf0, 0xff]
 
-    static func apply(to original: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
+    /// The bytes with one to four places changed.
+    public static func apply(to original: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
         var bytes = original
         for _ in 0...generator.below(4) {
             let position = generator.below(bytes.count + 1)
