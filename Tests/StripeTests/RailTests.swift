@@ -21,7 +21,13 @@ struct RailTests {
         let stripe = SimulatedStripe(seed: seed)
         let bench = try await StripeBench(stripe)
         try await bench.fund(1_000_000)
-        stripe.world { world, _ in world.faults = StripeFaults(seed: seed, rates: .stormy) }
+        // So bad that five tries in a row fail about once in ten times.
+        var rates = StripeFaults.Rates.stormy
+        rates.requestLost = 250
+        rates.replyLost = 250
+        rates.failedDuringExecution = 60
+        let faults = StripeFaults(seed: seed, rates: rates)
+        stripe.world { world, _ in world.faults = faults }
         var paid: [RailInstruction] = []
         for number in 1...10 {
             let instruction = RailInstruction.payOut(

@@ -60,8 +60,13 @@ extension RailConformance {
             probe.failures.append("without an answer it is \(lost)")
             return
         }
-        await probe.bench.loseNothing()
         try await probe.bench.pass(later)
+        let unheard = await probe.fetch(instruction, prepared)
+        guard case .unknown = unheard else {
+            probe.failures.append("where nothing can be asked it is \(unheard)")
+            return
+        }
+        await probe.bench.loseNothing()
         guard case .found(let facts) = await probe.fetch(instruction, prepared) else {
             probe.failures.append("it is not found")
             return
