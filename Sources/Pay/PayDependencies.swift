@@ -36,7 +36,8 @@ public struct PayDependencies: Sendable {
 
     /// The parts without a default.
     public init(
-        store: any LedgerStore & LifecycleStore, callers: any CallerDirectory, rules: PayRules, fees: FeeSchedule, metrics: PayMetrics
+        store: any LedgerStore & LifecycleStore, callers: any CallerDirectory, rules: PayRules, fees: FeeSchedule,
+        metrics: PayMetrics
     ) {
         self.store = store
         self.callers = callers

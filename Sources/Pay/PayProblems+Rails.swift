@@ -50,10 +50,12 @@ extension ProblemCode {
     public static let connectRefused = Self("connect_refused", 422, "The rail refused the seller")
 
     /// What opening a payment may be refused for.
-    static let ofOpening: [ProblemCode] = [
-        .amountInvalid, .fieldInvalid, .callerNotAllowed, .idempotencyInFlight, .stateConflict, .idempotencyKeyReused,
-        .currencyUnknown, .accountNotPayable, .databaseUnavailable, .railOff, .railUnavailable,
-    ] + ofReturning + ofRails
+    static let ofOpening: [ProblemCode] =
+        [
+            .amountInvalid, .fieldInvalid, .callerNotAllowed, .idempotencyInFlight, .stateConflict,
+            .idempotencyKeyReused,
+            .currencyUnknown, .accountNotPayable, .databaseUnavailable, .railOff, .railUnavailable,
+        ] + ofReturning + ofRails
 
     /// What a rail may refuse before money moves.
     static let ofRails: [ProblemCode] = [

@@ -25,7 +25,8 @@ extension Payment {
         let railFeeMinor = order.fees.first { $0.kind == .rail }?.amountMinor ?? 0
         guard railFeeMinor == payeesFeeMinor else {
             throw .stateConflict(
-                id, status: status.rawValue, event: "a split by a rail's fee of \(railFeeMinor), not \(payeesFeeMinor),")
+                id, status: status.rawValue, event: "a split by a rail's fee of \(railFeeMinor), not \(payeesFeeMinor),"
+            )
         }
         (unspentMinor, status, settlementID) = (0, .settled, order.settlementID)
         // Payees of a direct payment get their parts at once.

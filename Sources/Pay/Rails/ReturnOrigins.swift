@@ -57,7 +57,8 @@ public struct ReturnOrigins: Sendable {
         let (host, port) = (authority[..<end], authority[end...])
         let allowed = isLiteral ? "0123456789abcdef:[]." : "0123456789abcdefghijklmnopqrstuvwxyz.-_"
         guard !host.isEmpty, host.allSatisfy({ allowed.contains($0) }) else { return nil }
-        guard port.isEmpty || port.first == ":" && (2...6).contains(port.count) && port.dropFirst().allSatisfy(\.isNumber)
+        guard
+            port.isEmpty || port.first == ":" && (2...6).contains(port.count) && port.dropFirst().allSatisfy(\.isNumber)
         else { return nil }
         return String(host)
     }

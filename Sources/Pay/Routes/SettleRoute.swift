@@ -14,7 +14,8 @@ extension PayService {
                 not arrived, it is 202 and nothing is stored: the same key settles once it has.
                 """,
             tag: "settlements", auth: .signed(scopes: ["settle"], note: "`from_did` itself"), idempotency: .required,
-            request: PaySchema.settleRequest, responses: [
+            request: PaySchema.settleRequest,
+            responses: [
                 .json(201, "Settled.", PaySchema.settlement),
                 .json(202, "The rail has not confirmed the payment yet.", PaySchema.settlementPending),
             ],

@@ -37,6 +37,7 @@ public final class ScriptedRail: Rail {
         var outcomes: [RailOutcome] = []
         var answers: [RailAnswer] = []
         var calls: [Call] = []
+        var hook: (@Sendable (String) async -> Void)?
     }
 
     /// See `Rail`.
@@ -77,6 +78,11 @@ public final class ScriptedRail: Rail {
 
     /// Lets the next calls of `fetch` and `cancel` come to these, one each.
     public func scriptAnswers(_ answers: RailAnswer...) { state.withLock { $0.answers += answers } }
+
+    /// Runs something while the rail is being called, from now on.
+    public func whileCalling(_ hook: (@Sendable (_ reference: String) async -> Void)?) {
+        state.withLock { $0.hook = hook }
+    }
 
     /// What the rail says of a reference from now on.
     public func set(_ facts: RailFacts, for reference: String) { state.withLock { $0.things[reference] = facts } }
@@ -123,7 +129,8 @@ public final class ScriptedRail: Rail {
 
     /// See `Rail`.
     public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
-        state.withLock { state in
+        if let hook = state.withLock({ $0.hook }) { await hook(instruction.reference) }
+        return state.withLock { state in
             let reference = instruction.reference
             state.calls.append(.carryOut(reference))
             if !state.outcomes.isEmpty { return state.outcomes.removeFirst() }
