@@ -56,10 +56,7 @@ extension LedgerVerifier {
                 return report.add(.replyMismatch, "refund \(id) has no reply of its request")
             }
             let payer = JournalCheck.hash(of: try row.text(4))
-            // What goes back by a rail, or went to a payer's bank, reaches no balance.
-            let isOutside = reply["rail_refund"] != nil || reply["dispute"] != nil
-            let receiver = isOutside ? JournalCheck.hash(of: "") : payer
-            var byOwner: [UInt64: Int128] = [receiver: Int128(try row.int8(2))]
+            var byOwner: [UInt64: Int128] = [payer: Int128(try row.int8(2))]
             for line in lines.elements {
                 let isFee = line["kind"]?.string == "fee" && line["role"]?.string != FeeLine.Kind.buyerCredit.rawValue
                 let owner = JournalCheck.hash(of: isFee ? "" : line["did"]?.string ?? "")
@@ -114,8 +111,7 @@ extension LedgerVerifier {
             sum += Int128(amount)
         }
         guard sum == Int128(grossMinor) else { return nil }
-        // What a rail took in was never in the payer's balance.
-        byOwner[reply["funding"] == nil ? payer : JournalCheck.hash(of: ""), default: 0] -= sum
+        byOwner[payer, default: 0] -= sum
         return (byOwner.filter { $0.value != 0 }, buyerCredit)
     }
 

@@ -33,6 +33,12 @@ extension PayService {
         return rail
     }
 
+    /// Bounds a caller whom the operator does not know: what it asks for costs a call of a rail, or an entry.
+    func limitStrangers(_ did: DID, _ call: Call) throws(Problem) {
+        guard rules.callers.grant(for: did) == nil else { return }
+        try rules.strangersLimiter?.take(did.string, nowMilliseconds: call.receivedAt)
+    }
+
     /// Has the worker do the first steps of something at once. What it cannot do now, its loop does: what was asked for
     /// is stored.
     func drive(_ id: String) async { try? await worker?.drive(id) }

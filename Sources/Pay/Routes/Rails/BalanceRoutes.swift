@@ -61,6 +61,7 @@ extension PayService {
         let amount = try fields.amount("amount")
         let rail = try fields.optional("rail", fields.rail)
         guard caller == did else { throw Problem(.callerNotAllowed, "only \(did) itself withdraws its money") }
+        try limitStrangers(did, call)
         let currency = try fields.currency().code
         let hash = RequestHash.of("withdraw", fields.root)
         let payout: Payout

@@ -17,7 +17,7 @@ extension PayService {
             request: PaySchema.checkoutRequest, responses: [.json(201, "To be paid.", PaySchema.checkout)],
             errors: ProblemCode.ofOpening + ProblemCode.ofManifests + [.contributorNotPayable]
         ) { call in
-            try await open(try CheckoutRequest(checkout: try call.json().root), target: "checkout", call)
+            try await makePayment(try CheckoutRequest(checkout: try call.json().root), target: "checkout", call)
         }
     }
 
@@ -29,13 +29,13 @@ extension PayService {
             request: PaySchema.topUpRequest, responses: [.json(201, "To be paid.", PaySchema.checkout)],
             errors: ProblemCode.ofOpening
         ) { call in
-            try await open(try CheckoutRequest(topUp: try call.json().root), target: "topup", call)
+            try await makePayment(try CheckoutRequest(topUp: try call.json().root), target: "topup", call)
         }
     }
 
     /// Makes a payment. The order of the checks is a settlement's: form, caller, rail, manifest, currency, payees; then
     /// the payer, the return URLs, and what the rail says.
-    private func open(_ request: CheckoutRequest, target: String, _ call: Call) async throws -> Reply {
+    private func makePayment(_ request: CheckoutRequest, target: String, _ call: Call) async throws -> Reply {
         let caller = try call.requireCaller()
         try rules.requireSettling(
             of: request.payer, amountMinor: request.amountMinor, by: caller, nowMs: call.receivedAt)
@@ -63,7 +63,7 @@ extension PayService {
         let command = LifecycleCommands.open(
             .openPayment(payment), id: payment.id, owners: [], caller: caller.did.string,
             key: call.idempotencyKey ?? "", requestHash: hash)
-        return try await answer(try await open(command.traced(call.traceID), with: manifest), call)
+        return try await answer(try await record(command.traced(call.traceID), with: manifest), call)
     }
 
     /// The payment that a request asks for.
@@ -77,7 +77,7 @@ extension PayService {
         }
         guard let desk else { throw Problem(.railOff) }
         let id = dependencies.makeID("pay_")
-        let payer = try request.payer ?? Self.guest(id)
+        let payer = if let payer = request.payer { payer } else { try Self.guest(id) }
         if let manifest {
             let terms = SettlementTerms(
                 payer: payer, grossMinor: request.amountMinor, currency: currency, service: request.service,
@@ -96,15 +96,13 @@ extension PayService {
         guard let surcharge = desk.surchargeMinor(on: request.amountMinor, currency: currency.code) else {
             throw Problem(.amountInvalid, "with the rail's surcharge the amount is above \(Money.amountMaxMinor)")
         }
-        var payment = Payment(
+        return Payment(
             id: id, rail: request.rail, creator: creator.string, payer: payer.string,
             amountMinor: request.amountMinor, surchargeMinor: surcharge, currency: currency.code,
             purpose: request.isTopUp ? .topUp : manifest.map { .settle(manifestCID: $0.cidText) } ?? .spend,
             feeBearer: desk.feeBearer, isDirect: request.isDirect, service: request.service, type: request.type,
             metadataJSON: request.metadataJSON, successURL: request.successURL, cancelURL: request.cancelURL,
             expiresAtMs: nowMs + desk.paymentLifeMs)
-        payment.dueAtMs = nowMs
-        return payment
     }
 
     /// A DID of its own for a payer who names none.
@@ -115,7 +113,7 @@ extension PayService {
     }
 
     /// Has the book open a payment and record its manifest, both or neither.
-    private func open(_ command: Command, with manifest: KnownManifest?) async throws -> Decision {
+    private func record(_ command: Command, with manifest: KnownManifest?) async throws -> Decision {
         guard let manifest, !manifest.isRecorded else { return try await submit(command) }
         // Its identity is the manifest's: recorded once, whoever asks.
         let hash = RequestHash.of("checkout/manifest", nil, manifestHash: manifest.canonicalHash)

@@ -36,7 +36,7 @@ extension PayService {
             where desk?.returnOrigins.allows(url) != true {
                 throw Problem(.returnURLNotAllowed, "\(name) is not of an origin that the operator allows")
             }
-            try limit(seller, call)
+            try limitStrangers(seller, call)
             return Self.reply(
                 try await Self.ask { () throws(OnboardingFailure) in try await onboarding.onboard(request) })
         }
@@ -51,7 +51,7 @@ extension PayService {
         ) { call in
             let seller = try call.requireCaller().did
             let onboarding = try onboarding()
-            try limit(seller, call)
+            try limitStrangers(seller, call)
             let status = try await Self.ask { () throws(OnboardingFailure) in try await onboarding.status(seller) }
             return .json { out in Self.write(status, &out) }
         }
@@ -65,7 +65,7 @@ extension PayService {
         ) { call in
             let seller = try call.requireCaller().did
             let onboarding = try onboarding()
-            try limit(seller, call)
+            try limitStrangers(seller, call)
             return Self.reply(
                 try await Self.ask { () throws(OnboardingFailure) in try await onboarding.dashboard(seller) })
         }
@@ -74,12 +74,6 @@ extension PayService {
     private func onboarding() throws(Problem) -> PayeeOnboarding {
         guard let onboarding = desk?.onboarding else { throw Problem(.railOff, "no rail of this node has sellers") }
         return onboarding
-    }
-
-    /// Each call asks the rail: whoever the operator does not know has a bound.
-    private func limit(_ seller: DID, _ call: Call) throws(Problem) {
-        guard rules.callers.grant(for: seller) == nil else { return }
-        try rules.strangersLimiter?.take(seller.string, nowMilliseconds: call.receivedAt)
     }
 
     private static func ask<Value: Sendable>(

@@ -115,6 +115,7 @@ extension PayService {
             let fields = try Body(try call.json().root)
             let amount = try fields.optional("amount") { name throws(Problem) in try fields.amount(name) }
             let found = try await escrow(call.parameter("id"), by: caller).escrow
+            try limitStrangers(caller, call)
             let order = LifecycleOrder(
                 id: found.id, version: nil,
                 owners: [found.payer, found.payee].map { OwnerKey(owner: $0, currency: found.currency) },

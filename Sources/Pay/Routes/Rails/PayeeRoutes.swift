@@ -49,9 +49,7 @@ extension PayService {
         if let row = try await lifecycle(id), row.says(policy, nowMs: call.receivedAt) {
             return .json(200, LifecycleReply.render(row))
         }
-        if rules.callers.grant(for: did) == nil {
-            try rules.strangersLimiter?.take(did.string, nowMilliseconds: call.receivedAt)
-        }
+        try limitStrangers(did, call)
         for destination in policy.destinations {
             let rail = try on(destination.rail, able: .payOut)
             if let refusal = await rail.check(destination) { throw Problem(refusal) }

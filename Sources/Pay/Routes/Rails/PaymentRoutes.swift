@@ -106,7 +106,8 @@ extension PayService {
         }
         if found.isAwaited || found.status == .failed {
             try on(found.rail, able: .collect)
-            try await read { () throws(LedgerFailure) in try await worker?.cancel(id) }
+            try limitStrangers(caller, call)
+            _ = try await read { () throws(LedgerFailure) in try await worker?.cancel(id) }
         }
         let (row, events) = try await payment(id, by: caller).life
         guard case .payment(let now) = row.lifecycle else { throw Problem(.internalError) }
