@@ -141,6 +141,9 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
+            name: "RailSimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            path: "Tests/RailSimulation", swiftSettings: strict),
+        .testTarget(
             name: "PostgresClientTests",
             dependencies: ["ProcessWaiting", "CPostgres", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
             swiftSettings: strict),

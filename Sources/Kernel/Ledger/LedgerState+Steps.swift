@@ -18,8 +18,9 @@ extension LedgerState {
         _ order: LifecycleOrder, _ current: Lifecycle?, nowMs: Int64
     ) throws(Refusal) -> LifecycleChange {
         switch order.step {
-        case .openPayment(let payment):
+        case .openPayment(var payment):
             try requireAbsent(order, current)
+            payment.dueAtMs = nowMs
             return LifecycleChange(name: "payment_opened", changed: [.payment(payment)])
         case .payment(let event):
             guard case .payment(var payment)? = current else { throw .paymentUnknown(order.id) }

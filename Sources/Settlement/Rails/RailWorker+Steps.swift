@@ -95,7 +95,7 @@ extension RailWorker {
 
     /// Opens a payout; money that is not there, or is held back, makes none.
     @discardableResult
-    func open(_ payout: Payout, key: String) async throws(LedgerFailure) -> Outcome {
+    public func open(_ payout: Payout, key: String) async throws(LedgerFailure) -> Outcome {
         let owners = [
             OwnerKey(owner: "", currency: payout.currency), OwnerKey(owner: payout.payee, currency: payout.currency),
         ]

@@ -1,0 +1,70 @@
+import Cryptography
+import Kernel
+import LedgerDouble
+import Settlement
+import Synchronization
+
+/// A ledger whose answers get lost: the command was decided, or was not, and the caller does not know. What follows
+/// such a loss is what follows a crash of the process at that point.
+final class FlakyLedger: LedgerStore, LifecycleStore {
+    let inner: LedgerDouble
+    private let random: Mutex<TestRandom>
+    private let lossPerThousand: Mutex<UInt64>
+
+    init(_ inner: LedgerDouble, seed: UInt64, lossPerThousand: UInt64) {
+        self.inner = inner
+        random = Mutex(TestRandom(seed: seed))
+        self.lossPerThousand = Mutex(lossPerThousand)
+    }
+
+    func calm() { lossPerThousand.withLock { $0 = 0 } }
+
+    private func isLost() -> Bool {
+        let chance = lossPerThousand.withLock { $0 }
+        return random.withLock { $0.next() % 1000 < chance }
+    }
+
+    func submit(_ commands: [Command], atomically: Bool) async throws(LedgerFailure) -> [Decision] {
+        if isLost() { throw .databaseUnavailable("lost") }
+        let decisions = try await inner.submit(commands, atomically: atomically)
+        if isLost() { throw .databaseUnavailable("lost") }
+        return decisions
+    }
+
+    func settlement(_ id: String) async throws(LedgerFailure) -> StoredSettlement? { try await inner.settlement(id) }
+
+    func balances(of did: DID) async throws(LedgerFailure) -> [Balance] { try await inner.balances(of: did) }
+
+    func transactions(
+        of did: DID, before cursor: TransactionCursor?, limit: Int
+    ) async throws(LedgerFailure) -> [TransactionLine] {
+        try await inner.transactions(of: did, before: cursor, limit: limit)
+    }
+
+    func manifest(_ cid: CID) async throws(LedgerFailure) -> [UInt8]? { try await inner.manifest(cid) }
+
+    func gasFacts(cluster: DID, recipient: DID, sinceMs: Int64) async throws(LedgerFailure) -> GasFacts {
+        try await inner.gasFacts(cluster: cluster, recipient: recipient, sinceMs: sinceMs)
+    }
+
+    func gasCluster(of sender: DID) async throws(LedgerFailure) -> DID { try await inner.gasCluster(of: sender) }
+
+    func lifecycle(_ id: String) async throws(LedgerFailure) -> (row: LifecycleRow, events: [LifecycleEvent])? {
+        if isLost() { throw .databaseUnavailable("lost") }
+        return try await inner.lifecycle(id)
+    }
+
+    func lifecycle(
+        rail: RailName, reference: String, kind: Lifecycle.Kind
+    ) async throws(LedgerFailure) -> LifecycleRow? {
+        try await inner.lifecycle(rail: rail, reference: reference, kind: kind)
+    }
+
+    func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await inner.dueLifecycles(nowMs: nowMs, limit: limit)
+    }
+
+    func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await inner.lifecycles(filter)
+    }
+}

@@ -1,0 +1,104 @@
+import Kernel
+import LedgerDouble
+import Settlement
+import Testing
+
+/// Everything that rails share, run with faults at every call.
+@Suite("rails under faults")
+struct RailSimulationTests {
+    /// Seeds of the suite: some ten seconds.
+    static let seeds: UInt64 = 1000
+
+    @Test("with faults at every call nobody is paid twice, nothing is forgotten, and ledger and rail agree")
+    func faults() async throws {
+        var seen = Set<String>()
+        for seed in 1...Self.seeds {
+            let world = World(seed: seed, faults: .harsh, lossPerThousand: 60)
+            for step in 0..<30 { await act(world, step) }
+            await settleDown(world)
+            let findings = Audit(world).findings
+            #expect(findings.isEmpty, "seed \(seed): \(findings.joined(separator: "; "))")
+            var paid = Set<String>()
+            for event in world.ledger.inner.book.lifecycleEvents {
+                seen.insert(event.name)
+                if event.status == "paid" || event.status == "done" { paid.insert(event.id) }
+                if event.status == "failed", paid.contains(event.id) { seen.insert("\(event.name) afterwards") }
+            }
+            if !findings.isEmpty { return }
+        }
+        // What the faults are for must have happened.
+        for name in [
+            "payment_unanswered", "payment_absent", "payment_resumed", "payment_received", "payment_cancelled",
+            "payout_unanswered", "payout_absent", "payout_resumed", "payout_paid", "payout_failed", "payout_retried",
+            "payout_stopped", "rail_refund_done", "rail_refund_failed", "rail_refund_unanswered", "dispute_won",
+            "dispute_lost", "dispute_charged_back", "payment_distributed", "payout_failed afterwards",
+            "rail_refund_failed afterwards",
+        ] {
+            #expect(seen.contains(name), "\(name) never happened")
+        }
+    }
+
+    @Test("without faults everything ends where it should", arguments: [UInt64(1), 2, 3])
+    func calm(seed: UInt64) async throws {
+        let world = World(seed: seed, faults: .none, lossPerThousand: 0)
+        let id = await world.checkOut(10_000, purpose: .settle(manifestCID: "bafytest"))
+        #expect(world.payment(id)?.status == .pending)
+        world.rail.pay("\(id)-1")
+        await world.deliver()
+        #expect(world.payment(id)?.status == .settled)
+        // 10,000 less the rail's 30, seven to three.
+        #expect(world.cash(People.ada) == 6979)
+        #expect(world.cash(People.bob) == 2991)
+        #expect(world.balance(.railFees(.stripe, "USD")) == 0)
+        await world.withdraw(People.ada, 6000)
+        #expect(world.cash(People.ada) == 979)
+        #expect(world.balance(.clearing(.stripe, "USD")) == 3970)
+        #expect(world.rail.balance("USD") == 3970)
+    }
+
+    /// One thing that somebody does.
+    private func act(_ world: World, _ step: Int) async {
+        switch world.random.below(12) {
+        case 0, 1, 2:
+            let purposes: [Payment.Purpose] = [
+                .settle(manifestCID: "bafytest"), .settle(manifestCID: "bafytest"), .topUp, .spend,
+            ]
+            let purpose = world.random.pick(purposes) ?? .spend
+            _ = await world.checkOut(
+                world.random.within(100...20_000), purpose: purpose, isDirect: world.random.chance(perMille: 300))
+        case 3, 4: if let id = world.random.pick(world.payments) { world.rail.pay("\(id)-1") }
+        case 5: await world.deliver()
+        case 6:
+            let did = world.random.chance(perMille: 500) ? People.ada : People.bob
+            let cash = world.cash(did)
+            guard cash > 0 else { break }
+            let isClosed = world.random.chance(perMille: 150)
+            await world.withdraw(
+                did, world.random.within(1...cash), to: isClosed ? World.closedDestination : "acct_open")
+        case 7:
+            if let id = world.random.pick(world.payments), let payment = world.payment(id), payment.receivedMinor > 0 {
+                await world.refund(id, world.random.within(1...payment.receivedMinor))
+            }
+        case 8: if let id = world.random.pick(world.payments) { world.dispute(id) }
+        case 9:
+            if let id = world.random.pick(world.payments) {
+                world.decide(id, isWon: world.random.chance(perMille: 500))
+            }
+        case 10: world.clock.advance(world.random.within(1000...7_200_000))
+        default: _ = try? await world.worker.pass()
+        }
+        if step % 3 == 0 { _ = try? await world.worker.pass() }
+    }
+
+    /// The faults end, time goes on, and everything that can end ends.
+    private func settleDown(_ world: World) async {
+        for id in world.disputes.keys.sorted() { world.decide(id, isWon: world.random.chance(perMille: 500)) }
+        world.ledger.calm()
+        for _ in 0..<40 {
+            world.rail.calm()
+            await world.deliver()
+            world.clock.advance(21_600_000)
+            for _ in 0..<20 { if (try? await world.worker.pass()) ?? 0 == 0 { break } }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Cryptography
+import Kernel
+import LedgerDouble
+import Settlement
+import Synchronization
+
+/// One node over one rail, on a simulated clock: people check out, pay, are paid out, refund and dispute, while calls,
+/// replies and commits get lost.
+final class World {
+    let ledger: FlakyLedger
+    let rail: FaultyRail
+    let worker: RailWorker
+    let settling: PlainSettling
+    var random: TestRandom
+    var payments: [String] = []
+    var disputes: [String: DisputeFacts] = [:]
+    private var made = 0
+
+    static let currency = "USD"
+    /// A destination that refuses every payout.
+    static let closedDestination = "acct_closed"
+
+    init(seed: UInt64, faults: FaultyRail.Faults, lossPerThousand: UInt64) {
+        let clock = ClockBox()
+        let ledger = FlakyLedger(
+            LedgerDouble(clock: { clock.nowMs }), seed: seed &* 3 &+ 1, lossPerThousand: lossPerThousand)
+        let rail = FaultyRail(seed: seed &* 5 &+ 2, faults: faults)
+        let settling = PlainSettling(ledger: ledger)
+        let ids = Mutex(0)
+        self.clock = clock
+        self.ledger = ledger
+        self.rail = rail
+        self.settling = settling
+        worker = RailWorker(
+            ledger: ledger, rails: [rail], settling: settling, clock: { clock.nowMs },
+            makeID: { prefix in
+                let number = ids.withLock { number in
+                    number += 1
+                    return number
+                }
+                return "\(prefix)\(number)"
+            })
+        random = TestRandom(seed: seed)
+    }
+
+    let clock: ClockBox
+
+    /// A clock that a test turns.
+    final class ClockBox: Sendable {
+        private let time = Mutex(People.noonMs)
+        var nowMs: Int64 { time.withLock { $0 } }
+        func advance(_ ms: Int64) { time.withLock { $0 += ms } }
+    }
+
+    func nextID(_ prefix: String) -> String {
+        made += 1
+        return "\(prefix)s\(made)"
+    }
+
+    // MARK: What people do
+
+    func checkOut(_ amountMinor: Int64, purpose: Payment.Purpose, isDirect: Bool = false) async -> String {
+        let id = nextID("pay_")
+        let payment = Payment(
+            id: id, rail: .stripe, creator: People.shop.string, payer: People.cyd.string, amountMinor: amountMinor,
+            surchargeMinor: 0, currency: Self.currency, purpose: purpose, feeBearer: .payees, isDirect: isDirect,
+            service: "shop", type: "order", metadataJSON: [], successURL: "", cancelURL: "",
+            expiresAtMs: clock.nowMs + 86_400_000)
+        let command = LifecycleCommands.open(
+            .openPayment(payment), id: id, owners: [], caller: People.shop.string, key: id,
+            requestHash: LifecycleCommands.hash(id))
+        await untilDone { try await self.ledger.submit([command], atomically: false)[0].outcome.isDone }
+        payments.append(id)
+        _ = try? await worker.drive(id)
+        return id
+    }
+
+    func withdraw(_ did: DID, _ amountMinor: Int64, to destination: String = "acct_open") async {
+        let payout = Payout(
+            id: nextID("po_"), payee: did.string, rail: .stripe, destination: destination, amountMinor: amountMinor,
+            currency: Self.currency, cause: .withdrawal, creator: did.string, nowMs: clock.nowMs)
+        _ = try? await worker.open(payout, key: payout.id)
+        _ = try? await worker.drive(payout.id)
+    }
+
+    func refund(_ paymentID: String, _ amountMinor: Int64) async {
+        guard let payment = payment(paymentID) else { return }
+        let id = nextID("rrf_")
+        if payment.unspentMinor >= amountMinor {
+            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: Self.currency) }
+            let command = LifecycleCommands.open(
+                .openRefund(amountMinor: amountMinor, reason: "asked", creator: People.shop.string, done: nil), id: id,
+                owners: owners, related: [paymentID], caller: People.shop.string, key: id,
+                requestHash: LifecycleCommands.hash(id))
+            _ = try? await ledger.submit([command], atomically: false)
+        } else if !payment.settlementID.isEmpty {
+            _ = try? await settling.takeBack(
+                settlement: payment.settlementID, amountMinor: amountMinor,
+                to: .rail(refundID: id, paymentID: paymentID, rail: .stripe, done: nil), reason: "asked", key: id)
+        }
+        _ = try? await worker.drive(id)
+    }
+
+    /// A bank contests a payment, and decides.
+    func dispute(_ paymentID: String) {
+        guard disputes[paymentID] == nil, let payment = payment(paymentID), payment.receivedMinor > 0 else { return }
+        let amount = payment.receivedMinor
+        disputes[paymentID] = DisputeFacts(
+            reference: "dp_\(paymentID)", standing: .open, amountMinor: amount, withdrawnMinor: amount,
+            reinstatedMinor: 0, feeMinor: 15, feeReturnedMinor: 0, reason: "fraudulent")
+        rail.take(amount + 15, Self.currency)
+    }
+
+    func decide(_ paymentID: String, isWon: Bool) {
+        guard var facts = disputes[paymentID], facts.standing == .open else { return }
+        facts.standing = isWon ? .won : .lost
+        if isWon {
+            facts.reinstatedMinor = facts.withdrawnMinor
+            facts.feeReturnedMinor = 15
+            rail.take(-(facts.withdrawnMinor + 15), Self.currency)
+        }
+        disputes[paymentID] = facts
+    }
+
+    /// Webhooks arrive: late, twice, in any order.
+    func deliver() async {
+        for news in rail.news() + disputes.map({ RailNews.dispute(paymentID: $0.key, $0.value) }) {
+            _ = try? await worker.take(news, from: .stripe)
+        }
+    }
+
+    // MARK: Reading
+
+    func payment(_ id: String) -> Payment? {
+        if case .payment(let payment)? = ledger.inner.book.lifecycles[id]?.lifecycle { payment } else { nil }
+    }
+
+    func balance(_ key: AccountKey) -> Int64 {
+        ledger.inner.book.accounts.values.first { $0.key == key }
+            .map { $0.counters.balance(key.kind.accountClass) } ?? 0
+    }
+
+    func cash(_ did: DID) -> Int64 { balance(.cash(did.string, Self.currency)) }
+
+    private func untilDone(_ body: () async throws -> Bool) async {
+        for _ in 0..<1000 {
+            if (try? await body()) == true { return }
+        }
+    }
+}
+
+extension FaultyRail {
+    /// The bank takes money, or gives it back.
+    func take(_ amountMinor: Int64, _ currency: String) {
+        core.withLock { $0.balances[currency, default: 0] -= amountMinor }
+    }
+}
