@@ -1,5 +1,6 @@
 import Cryptography
 import Kernel
+import LedgerDouble
 import Pay
 import RailDouble
 import Service

@@ -1,5 +1,6 @@
 import Cryptography
 import Kernel
+import LedgerDouble
 import RailDouble
 import Service
 import Testing

@@ -1,6 +1,7 @@
 import Cryptography
 import Kernel
 import LedgerDouble
+import Pay
 import Service
 import Settlement
 import Testing

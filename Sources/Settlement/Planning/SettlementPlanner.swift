@@ -83,7 +83,8 @@ public struct SettlementPlanner: Sendable {
         do throws(MoneyError) {
             let split = try Split(
                 grossMinor: terms.grossMinor, plan: prepared.plan, fees: fees, buyer: terms.payer,
-                railFeeMinor: payment?.payeesFeeMinor ?? 0, railPayer: node)
+                // A fee without anybody who paid it is not in the split; the book refuses it then.
+                railFeeMinor: node == nil ? 0 : payment?.payeesFeeMinor ?? 0, railPayer: node)
             return SettlementPlan(
                 terms: terms, manifest: manifest, split: split, payment: payment, prepared: prepared)
         } catch {
