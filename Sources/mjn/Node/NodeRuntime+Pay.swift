@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import LedgerStore
 import Logging
+import Outbound
 import Pay
 import PostgresClient
 import Service
@@ -32,10 +33,12 @@ extension NodeRuntime {
                 background: [
                     BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
                     BackgroundWork { await pay.identities.sync.run() },
+                    BackgroundWork { await pay.webhooks.outbound.run() },
                 ],
                 // A relay that does not answer is said in the log, and waited for no more.
                 settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
             ) {
+                await pay.webhooks.close()
                 await pay.identities.close()
                 await pay.callers.close()
                 await store.close()
@@ -53,6 +56,7 @@ extension NodeRuntime {
         let http: HTTPService
         let callers: CallerCache
         let identities: Identities
+        let webhooks: Webhooks
     }
 
     private func makePay(
@@ -82,31 +86,35 @@ extension NodeRuntime {
         dependencies.sessions = sessions
         dependencies.gasBasesMinor = plan.settings.gasBasesMinor
         dependencies.platform = plan.settings.platforms.isEmpty ? .ifPresent : .required(by: plan.settings.platforms)
+        let webhooks = try openWebhooks(store, callers, configuration, metrics)
         var opened: Identities?
         do {
             let identities = try await openIdentities(keys, store, callers, sessions, dependencies.manifests)
             opened = identities
             payMetrics.showIdentities(
                 conflicts: { identities.sync.conflictsCount }, broken: { identities.sync.brokenCount },
-                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh })
+                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh },
+                ageSeconds: { identities.sync.ageSeconds })
             dependencies.keys = identities.directory
             let pay = try PayService(dependencies)
             let policy = identities.directory.signaturePolicy(
                 origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
                 sessions: sessions)
             return PayParts(
-                http: try httpService("pay", pay.routes, policy, store, metrics), callers: callers,
-                identities: identities)
+                http: try httpService(
+                    "pay", pay.routes, webhooks.outbound, policy, store, identities.sync, metrics), callers: callers,
+                identities: identities, webhooks: webhooks)
         } catch {
             await opened?.close()
+            await webhooks.close()
             await callers.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 
     private func httpService(
-        _ name: String, _ routes: [Route], _ policy: SignaturePolicy, _ store: PostgresLedgerStore,
-        _ metrics: MetricsRegistry
+        _ name: String, _ routes: [Route], _ webhooks: OutboundWebhooks, _ policy: SignaturePolicy,
+        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
@@ -115,10 +123,15 @@ extension NodeRuntime {
                 do { _ = try await store.balances(of: store.book.node) } catch {
                     throw Problem(.notReady, "the database does not answer")
                 }
-            }
+            },
+            webhooks.readiness,
+            // Whoever is known is served while the relay is out.
+            ReadinessCheck("identities", isEssential: false) {
+                if let trouble = identities.trouble { throw Problem(.notReady, trouble) }
+            },
         ]
         return try HTTPService(
-            name: name, host: plan.settings.host, port: try port(of: name), routes: routes,
+            name: name, host: plan.settings.host, port: try port(of: name), routes: routes + webhooks.routes,
             configuration: configuration)
     }
 
