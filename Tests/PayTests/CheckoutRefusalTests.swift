@@ -2,6 +2,7 @@ import Cryptography
 import Kernel
 import LedgerDouble
 import Pay
+import RailDouble
 import Service
 import Testing
 
