@@ -123,6 +123,33 @@ struct CheckoutRefusalTests {
         #expect(other.railStates[1].offReason == "MJN_SOLANA_RPC_URL is missing")
     }
 
+    @Test("a rail that was switched off since does not change what a known key gets")
+    func offSince() async throws {
+        let pay = try await PayFixture.start()
+        let body = try CheckoutBody.settling()
+        let first = try await pay.send(.post, "/api/checkout", body.json, key: "c", by: .service)
+        let id = try #require(first.json["id"]?.string)
+        try await pay.arrive(id, 4000, feeMinor: 0)
+        let refund = "/api/settlements/\(try pay.payment(id).settlementID)/refund"
+        let given = try await pay.send(.post, refund, #"{"reason":"x"}"#, key: "r", by: .service)
+        #expect(given.status == 201)
+        var settings = PayFixture.Settings()
+        settings.ledger = pay.ledger
+        settings.desk = { $0.rails = [] }
+        let off = try await PayFixture.start(settings)
+        let again = try await off.send(.post, "/api/checkout", body.json, key: "c", by: .service)
+        #expect(again.isReplayed)
+        #expect(again.body == first.body)
+        let returned = try await off.send(.post, refund, #"{"reason":"x"}"#, key: "r", by: .service)
+        #expect(returned.isReplayed)
+        #expect(returned.body == given.body)
+        for (path, json) in [("/api/checkout", body.json), (refund, #"{"reason":"x"}"#)] {
+            let new = try await off.send(.post, path, json, key: "new", by: .service)
+            #expect("\(new.status) \(new.code ?? "-")" == "503 rail_off")
+            #expect(new.headers["retry-after"] == "60")
+        }
+    }
+
     @Test("only exact origins are returned to: no port, scheme, user name or spelling beside them")
     func origins() throws {
         let origins = try ReturnOrigins(["https://Shop.example", "http://10.0.0.1:8080"], allowLoopback: false)

@@ -143,6 +143,26 @@ struct CheckoutTests {
         #expect(pay.rail.moneyCalls.count == 1)
     }
 
+    @Test("a client does not wait for ever for a rail: the call goes on, and the same key finds its outcome")
+    func slow() async throws {
+        var settings = PayFixture.Settings()
+        settings.desk = { $0.waitMs = 20 }
+        let pay = try await PayFixture.start(settings)
+        let (gate, open) = AsyncStream<Never>.makeStream()
+        pay.rail.whileCalling { _ in for await _ in gate {} }
+        let body = CheckoutBody().json
+        let first = try await pay.send(.post, "/api/checkout", body, key: "c", by: .service)
+        #expect("\(first.status) \(first.code ?? "-")" == "409 idempotency_in_flight")
+        #expect(first.headers["retry-after"] == "1")
+        open.finish()
+        let id = try #require(pay.ledger.book.lifecycles.keys.first)
+        while try pay.payment(id).status != .pending { await Task.yield() }
+        let second = try await pay.send(.post, "/api/checkout", body, key: "c", by: .service)
+        #expect(second.status == 201)
+        #expect(second.json["id"]?.string == id)
+        #expect(pay.rail.moneyCalls == [.carryOut("\(id)-1")])
+    }
+
     @Test("what arrives and is not what was asked for goes to suspense, and the service can send it back")
     func suspended() async throws {
         let pay = try await PayFixture.start()

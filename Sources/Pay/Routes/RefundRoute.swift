@@ -39,9 +39,12 @@ extension PayService {
             throw rules.maySee(found, caller)
                 ? Problem(.callerNotAllowed, "only the service that made the settlement may refund it") : Self.unknown()
         }
+        let hash = RequestHash.of("refund/\(id)", fields.root)
         var destination = RefundDestination.balance
         if let payment = found.payment {
-            _ = try on(payment.rail, able: .refund)
+            do throws(Problem) { try on(payment.rail, able: .refund) } catch {
+                return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
+            }
             destination = .rail(
                 refundID: dependencies.makeID("rrf_"), paymentID: payment.id, rail: payment.rail, done: nil)
         }
@@ -50,7 +53,8 @@ extension PayService {
         guard let order else { throw Problem(.internalError) }
         let command = Command(
             caller: caller.string, key: call.idempotencyKey ?? "",
-            requestHash: RequestHash.of("refund/\(id)", fields.root), action: .refund(order))
+            requestHash: hash,
+            action: .refund(order))
         let decision = try await submit(command.traced(call.traceID))
         if case .decided(let outcome) = decision, outcome.isDone,
             case .rail(let refundID, _, _, _) = destination

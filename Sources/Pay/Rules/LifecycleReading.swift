@@ -41,7 +41,30 @@ extension PayService {
 
     /// Has the worker do the first steps of something at once. What it cannot do now, its loop does: what was asked for
     /// is stored.
-    func drive(_ id: String) async { try? await worker?.drive(id) }
+    func drive(_ id: String) async {
+        await waitAWhile { worker async throws(LedgerFailure) in try await worker.drive(id) }
+    }
+
+    /// Has the worker do something, and waits for it as long as a client can be expected to. It goes on when the wait is
+    /// over, or the client is gone.
+    func waitAWhile(
+        _ work: @escaping @Sendable (RailWorker) async throws(LedgerFailure) -> Void
+    ) async {
+        guard let worker, let desk else { return }
+        let (stream, end) = AsyncStream<Never>.makeStream()
+        Task {
+            do throws(LedgerFailure) { try await work(worker) } catch {
+                // It is stored what is to be done, and the loop does it.
+            }
+            end.finish()
+        }
+        let timer = Task {
+            try? await Task.sleep(for: .milliseconds(desk.waitMs))
+            end.finish()
+        }
+        for await _ in stream {}
+        timer.cancel()
+    }
 
     /// Has the book refuse a request, so that a key that was answered before gets its first answer.
     func refuse(_ problem: Problem, _ call: Call, requestHash: [UInt8]) async throws -> Decision {

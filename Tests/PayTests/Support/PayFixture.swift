@@ -74,6 +74,8 @@ final class PayFixture: Sendable {
         var platform = PlatformPolicy.ifPresent
         var keys: any KeyDirectory = DIDKeyResolver()
         var strangersLimiter: RateLimiter?
+        /// Another fixture's book, in the place of an empty one.
+        var ledger: LedgerDouble?
         /// Whether the node has a desk for rails.
         var hasRails = true
         /// What is changed of it: one scripted rail, payees bear its fee, `https://shop.example` is allowed.
@@ -86,7 +88,8 @@ final class PayFixture: Sendable {
     static func start(_ settings: Settings = Settings()) async throws -> PayFixture {
         let now = TestClock(noonMs)
         let fixture = try await PayFixture(
-            ledger: LedgerDouble(clock: { now.ms }), callers: TestCallers(), rules: TestRules(), now: now,
+            ledger: settings.ledger ?? LedgerDouble(clock: { now.ms }), callers: TestCallers(), rules: TestRules(),
+            now: now,
             settings: settings)
         fixture.callers.allow(Person.trusted, [.settle, .refund, .read], .any)
         fixture.callers.allow(Person.service, [.settle, .refund], .consentOnly)

@@ -64,17 +64,20 @@ extension PayService {
         try limitStrangers(did, call)
         let currency = try fields.currency().code
         let hash = RequestHash.of("withdraw", fields.root)
+        let balances = try await read { () throws(LedgerFailure) in try await store.balances(of: did) }
+        let payee = try await lifecycle(Payee.id(did.string))
         let payout: Payout
         do throws(Problem) {
-            let destination = try await destination(of: did, currency, rail, nowMs: call.receivedAt)
+            let destination = try Self.destination(of: payee, currency, rail, nowMs: call.receivedAt)
             try on(destination.rail, able: .payOut)
             payout = Payout(
                 id: dependencies.makeID("po_"), payee: did.string, rail: destination.rail,
                 destination: destination.address, amountMinor: amount, currency: currency, cause: .withdrawal,
                 creator: did.string, nowMs: call.receivedAt)
-            try await preview(payout, did)
+            // What the balance does not cover is left to the book, so that nobody asks a rail for nothing.
+            let cash = balances.first { $0.currency == currency }?.cashMinor ?? 0
+            if cash >= amount { try await preview(payout) }
         } catch {
-            guard error.status == 422 else { throw error }
             return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
         }
         let command = LifecycleCommands.open(
@@ -88,11 +91,11 @@ extension PayService {
 
     /// Where a payee's money goes.
     /// - Throws: `payee_unknown`, `destination_missing`.
-    private func destination(
-        of did: DID, _ currency: String, _ rail: RailName?, nowMs: Int64
-    ) async throws(Problem) -> PayoutPolicy.Destination {
-        guard case .payee(let payee)? = try await lifecycle(Payee.id(did.string))?.lifecycle else {
-            throw Problem(.payeeUnknown, "say first where the money goes: PUT /api/payees/\(did)")
+    private static func destination(
+        of row: LifecycleRow?, _ currency: String, _ rail: RailName?, nowMs: Int64
+    ) throws(Problem) -> PayoutPolicy.Destination {
+        guard case .payee(let payee)? = row?.lifecycle else {
+            throw Problem(.payeeUnknown, "say first where the money goes: PUT /api/payees/{did}")
         }
         guard let destination = payee.policy(at: nowMs)?.destination(currency: currency, rail: rail) else {
             let way = rail.map { " by \($0)" } ?? ""
@@ -101,15 +104,9 @@ extension PayService {
         return destination
     }
 
-    /// Asks the rail whether it would take a payout. One that the balance does not cover is left to the book, so that
-    /// nobody asks a rail for nothing.
+    /// Asks the rail whether it would take a payout.
     /// - Throws: what the rail refuses; `rail_unavailable`.
-    private func preview(_ payout: Payout, _ did: DID) async throws(Problem) {
-        let balances: [Balance]
-        do throws(LedgerFailure) { balances = try await store.balances(of: did) } catch { throw Problem(error) }
-        guard let balance = balances.first(where: { $0.currency == payout.currency }),
-            balance.cashMinor >= payout.amountMinor
-        else { return }
+    private func preview(_ payout: Payout) async throws(Problem) {
         switch await worker?.preview(payout) {
         case .refused(let refusal): throw Problem(refusal)
         case .unavailable: throw Problem(.railUnavailable, "the rail \(payout.rail) cannot take this now")

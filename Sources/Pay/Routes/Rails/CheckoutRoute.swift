@@ -33,13 +33,13 @@ extension PayService {
         }
     }
 
-    /// Makes a payment. The order of the checks is a settlement's: form, caller, rail, manifest, currency, payees; then
-    /// the payer, the return URLs, and what the rail says.
+    /// Makes a payment. The order of the checks is a settlement's: form, caller, manifest, rail, currency, payees; then
+    /// the payer, the return URLs, and what the rail says. Refusals by the manifest and after are the book's to answer,
+    /// because a known key's first answer counts.
     private func makePayment(_ request: CheckoutRequest, target: String, _ call: Call) async throws -> Reply {
         let caller = try call.requireCaller()
         try rules.requireSettling(
             of: request.payer, amountMinor: request.amountMinor, by: caller, nowMs: call.receivedAt)
-        try on(request.rail, able: request.capabilities)
         var manifest: KnownManifest?
         if let reference = request.manifest {
             do throws(ManifestFailure) {
@@ -67,11 +67,12 @@ extension PayService {
     }
 
     /// The payment that a request asks for.
-    /// - Throws: `currency_unknown`, what the manifest's split throws, `account_not_payable`, `return_url_not_allowed`,
-    ///   `amount_invalid`.
+    /// - Throws: `rail_off`, `rail_unsupported`, `currency_unknown`, what the manifest's split throws,
+    ///   `account_not_payable`, `return_url_not_allowed`, `amount_invalid`.
     private func draft(
         _ request: CheckoutRequest, manifest: KnownManifest?, creator: DID, nowMs: Int64
     ) throws(Problem) -> Payment {
+        try on(request.rail, able: request.capabilities)
         guard let currency = Currency.named(request.currencyCode) else {
             throw Problem(.currencyUnknown, "the node knows no such currency")
         }

@@ -69,7 +69,10 @@ extension PayService {
         guard found.creator == caller.string || rules.spendsAll(caller) else {
             throw Problem(.callerNotAllowed, "only the service that made the payment may send it back")
         }
-        try on(found.rail, able: .refund)
+        let hash = RequestHash.of("payment/\(found.id)/refund", fields.root)
+        do throws(Problem) { try on(found.rail, able: .refund) } catch {
+            return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
+        }
         let id = dependencies.makeID("rrf_")
         let command = LifecycleCommands.open(
             .openRefund(amountMinor: amount, reason: reason, creator: caller.string, done: nil), id: id,
@@ -77,7 +80,7 @@ extension PayService {
                 OwnerKey(owner: "", currency: found.currency), OwnerKey(owner: found.payer, currency: found.currency),
             ],
             related: [found.id], caller: caller.string, key: call.idempotencyKey ?? "",
-            requestHash: RequestHash.of("payment/\(found.id)/refund", fields.root))
+            requestHash: hash)
         let decision = try await submit(command.traced(call.traceID))
         if decision.outcome.isDone, !decision.isReplayed { await drive(id) }
         return decision.reply(traceID: call.traceID)
@@ -107,7 +110,7 @@ extension PayService {
         if found.isAwaited || found.status == .failed {
             try on(found.rail, able: .collect)
             try limitStrangers(caller, call)
-            _ = try await read { () throws(LedgerFailure) in try await worker?.cancel(id) }
+            await waitAWhile { worker async throws(LedgerFailure) in try await worker.cancel(id) }
         }
         let (row, events) = try await payment(id, by: caller).life
         guard case .payment(let now) = row.lifecycle else { throw Problem(.internalError) }
