@@ -129,6 +129,9 @@ let package = Package(
             name: "IdentityDouble", dependencies: ["Cryptography", "Kernel", "ProofChain", "Settlement"],
             path: "Tests/Support/IdentityDouble", swiftSettings: strict),
         .target(
+            name: "RailDouble", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailDouble",
+            swiftSettings: strict),
+        .target(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
@@ -200,7 +203,7 @@ let package = Package(
             name: "PayTests",
             dependencies: [
                 "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
-                "ProofChain", "Service", "Settlement", bigInt, logging, lifecycle,
+                "ProofChain", "RailDouble", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
         .testTarget(
             name: "OutboundTests",

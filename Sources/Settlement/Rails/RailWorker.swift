@@ -38,6 +38,9 @@ public struct RailWorker: Sendable {
         self.report = report
     }
 
+    /// The rails that are on.
+    public var names: [RailName] { rails.keys.map { $0 } }
+
     /// The rail of a name, if it is on.
     public func rail(_ name: RailName) -> (any Rail)? { rails[name] }
 
@@ -127,7 +130,7 @@ public struct RailWorker: Sendable {
         }
     }
 
-    private func giveUp(
+    func giveUp(
         _ instruction: RailInstruction, _ reference: String, _ row: LifecycleRow
     ) async throws(LedgerFailure) -> Bool {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
