@@ -9,7 +9,11 @@ enum BuiltInRoutes {
         let check = Schema.object([
             .required("name", .string), .required("ok", .boolean), .optional("reason", .string("Why it is not.")),
         ])
-        let ready = Schema.object([.required("ready", .boolean), .required("checks", .array(of: check))])
+        let off = Schema.object([.required("name", .string), .required("reason", .string("What is missing."))])
+        let ready = Schema.object([
+            .required("ready", .boolean), .required("checks", .array(of: check)),
+            .optional("off", .array(of: off)),
+        ])
         return [
             Route(
                 .get, "/api/health", id: "getHealth", summary: "Whether the service is alive.", tag: "status",
@@ -53,11 +57,13 @@ final class SpecificationBox: Sendable {
 /// Runs the readiness checks.
 struct Readiness: Sendable {
     private let checks: [ReadinessCheck]
+    private let off: [SwitchedOff]
     private let timeoutMilliseconds: Int64
     private let logger: Logger
 
     init(_ configuration: ServiceConfiguration) {
         checks = configuration.checks
+        off = configuration.off
         timeoutMilliseconds = configuration.timeouts.readinessMilliseconds
         logger = configuration.logger
     }
@@ -86,6 +92,17 @@ struct Readiness: Sendable {
             writer.bool(true)
             writer.key("checks")
             writer.raw(list.bytes)
+            if !off.isEmpty {
+                writer.key("off")
+                writer.beginArray()
+                for part in off {
+                    writer.beginObject()
+                    writer.text("name", part.name)
+                    writer.text("reason", part.reason)
+                    writer.endObject()
+                }
+                writer.endArray()
+            }
             writer.endObject()
         }
     }

@@ -34,6 +34,20 @@ public struct ReadinessCheck: Sendable {
     }
 }
 
+/// A part of a service that is off by its settings: it keeps the service from nothing else.
+public struct SwitchedOff: Hashable, Sendable {
+    /// The name in the reply of `GET /api/ready`.
+    public let name: String
+    /// What is missing, for the operator; without secrets.
+    public let reason: String
+
+    /// A part that is off.
+    public init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
+}
+
 /// How a service is set up, beyond its name, address and routes.
 public struct ServiceConfiguration: Sendable {
     /// The version in the specification.
@@ -44,6 +58,8 @@ public struct ServiceConfiguration: Sendable {
     public var signatures: SignaturePolicy?
     /// The conditions of `GET /api/ready`.
     public var checks: [ReadinessCheck] = []
+    /// What is off, and why; for `GET /api/ready`.
+    public var off: [SwitchedOff] = []
     /// Where it counts.
     public var metrics = MetricsRegistry()
     /// Where it logs.

@@ -1,6 +1,7 @@
 import Kernel
 import LedgerDouble
 import LedgerStore
+import PostgresClient
 import Settlement
 import Testing
 

@@ -32,12 +32,16 @@ extension NodeRuntime {
                 background: [
                     BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
                     BackgroundWork { await pay.identities.sync.run() },
+                    railWork(
+                        pay.rails, store, settling: SettlesNothing(),
+                        makeID: { $0 + ULID.text(nowMs: SystemClock.milliseconds()) }, metrics),
                 ],
                 // A relay that does not answer is said in the log, and waited for no more.
                 settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
             ) {
                 await pay.identities.close()
                 await pay.callers.close()
+                await pay.rails.close()
                 await store.close()
                 await pool.close()
             }
@@ -53,12 +57,14 @@ extension NodeRuntime {
         let http: HTTPService
         let callers: CallerCache
         let identities: Identities
+        let rails: NodeRails
     }
 
     private func makePay(
         _ keys: NodeKeys, _ store: PostgresLedgerStore, _ configuration: PostgresLedgerStore.Configuration,
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
+        let rails = try NodeRails.open(plan.settings.rails)
         let sessions = SessionKeyStore(persistence: Self.persistence(store))
         // Production settings honour no development key, even on a development book.
         let isDevelopment = plan.isDevelopment
@@ -95,21 +101,23 @@ extension NodeRuntime {
                 origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
                 sessions: sessions)
             return PayParts(
-                http: try httpService("pay", pay.routes, policy, store, metrics), callers: callers,
-                identities: identities)
+                http: try httpService("pay", pay.routes, policy, store, rails, metrics), callers: callers,
+                identities: identities, rails: rails)
         } catch {
             await opened?.close()
             await callers.close()
+            await rails.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 
     private func httpService(
         _ name: String, _ routes: [Route], _ policy: SignaturePolicy, _ store: PostgresLedgerStore,
-        _ metrics: MetricsRegistry
+        _ rails: NodeRails, _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
+        configuration.off = rails.notes.map { SwitchedOff(name: $0.name, reason: $0.reason) }
         configuration.checks = [
             ReadinessCheck("database") {
                 do { _ = try await store.balances(of: store.book.node) } catch {
