@@ -9,11 +9,7 @@ enum BuiltInRoutes {
         let check = Schema.object([
             .required("name", .string), .required("ok", .boolean), .optional("reason", .string("Why it is not.")),
         ])
-        let off = Schema.object([.required("name", .string), .required("reason", .string("What is missing."))])
-        let ready = Schema.object([
-            .required("ready", .boolean), .required("checks", .array(of: check)),
-            .optional("off", .array(of: off)),
-        ])
+        let ready = Schema.object([.required("ready", .boolean), .required("checks", .array(of: check))])
         return [
             Route(
                 .get, "/api/health", id: "getHealth", summary: "Whether the service is alive.", tag: "status",
@@ -57,18 +53,16 @@ final class SpecificationBox: Sendable {
 /// Runs the readiness checks.
 struct Readiness: Sendable {
     private let checks: [ReadinessCheck]
-    private let off: [SwitchedOff]
     private let timeoutMilliseconds: Int64
     private let logger: Logger
 
     init(_ configuration: ServiceConfiguration) {
         checks = configuration.checks
-        off = configuration.off
         timeoutMilliseconds = configuration.timeouts.readinessMilliseconds
         logger = configuration.logger
     }
 
-    /// 200 when every check passes, else 503 `not_ready` with the checks.
+    /// 200 when every check passes that the service cannot serve without, else 503 `not_ready`; with all checks.
     func reply(traceID: String) async throws -> Reply {
         let reasons = await reasons(traceID: traceID)
         var list = JSONWriter()
@@ -82,8 +76,11 @@ struct Readiness: Sendable {
             list.endObject()
         }
         list.endArray()
-        guard reasons.isEmpty else {
-            let detail = reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+        let missing = checks.filter { $0.isEssential && reasons[$0.name] != nil }.map(\.name)
+        guard missing.isEmpty else {
+            let detail = reasons.filter { missing.contains($0.key) }.sorted { $0.key < $1.key }.map {
+                "\($0.key): \($0.value)"
+            }.joined(separator: "; ")
             throw Problem(.notReady, detail, extra: [("ready", .bool(false)), ("checks", .raw(list.bytes))])
         }
         return .json { writer in
@@ -92,17 +89,6 @@ struct Readiness: Sendable {
             writer.bool(true)
             writer.key("checks")
             writer.raw(list.bytes)
-            if !off.isEmpty {
-                writer.key("off")
-                writer.beginArray()
-                for part in off {
-                    writer.beginObject()
-                    writer.text("name", part.name)
-                    writer.text("reason", part.reason)
-                    writer.endObject()
-                }
-                writer.endArray()
-            }
             writer.endObject()
         }
     }

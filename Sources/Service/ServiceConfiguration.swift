@@ -23,28 +23,18 @@ public final class ServiceThreads: Sendable {
 public struct ReadinessCheck: Sendable {
     /// The name in the reply.
     public let name: String
-    /// Throws when the service cannot serve. A `Problem`'s detail is shown in the reply, any other error as
+    /// Whether the service cannot serve without it. One that is not is shown, and leaves the service ready: a balancer
+    /// that took every process out for it would make a small trouble a large one.
+    public let isEssential: Bool
+    /// Throws when the condition does not hold. A `Problem`'s detail is shown in the reply, any other error as
     /// `failed`, with the error in the log.
     public let check: @Sendable () async throws -> Void
 
     /// Makes a check.
-    public init(_ name: String, _ check: @escaping @Sendable () async throws -> Void) {
+    public init(_ name: String, isEssential: Bool = true, _ check: @escaping @Sendable () async throws -> Void) {
         self.name = name
+        self.isEssential = isEssential
         self.check = check
-    }
-}
-
-/// A part of a service that is off by its settings: it keeps the service from nothing else.
-public struct SwitchedOff: Hashable, Sendable {
-    /// The name in the reply of `GET /api/ready`.
-    public let name: String
-    /// What is missing, for the operator; without secrets.
-    public let reason: String
-
-    /// A part that is off.
-    public init(name: String, reason: String) {
-        self.name = name
-        self.reason = reason
     }
 }
 
@@ -58,8 +48,6 @@ public struct ServiceConfiguration: Sendable {
     public var signatures: SignaturePolicy?
     /// The conditions of `GET /api/ready`.
     public var checks: [ReadinessCheck] = []
-    /// What is off, and why; for `GET /api/ready`.
-    public var off: [SwitchedOff] = []
     /// Where it counts.
     public var metrics = MetricsRegistry()
     /// Where it logs.

@@ -66,6 +66,12 @@ public struct AuthorizationRow: Hashable, Sendable {
     public let key: AuthorizationKey
     /// After this time it needs no remembering.
     public let notAfterMs: Int64
+    /// The settlement that it was spent with.
+    public let settlementID: String
+    /// The payer's statement, kept with the settlement for ever; nil where the command did not carry it.
+    public let token: String?
+    /// When it was spent, milliseconds since 1970.
+    public let timeMs: Int64
 }
 
 /// A hold's state.

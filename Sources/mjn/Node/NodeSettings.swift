@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Kernel
+import Outbound
 import Registry
 import Settlement
 
@@ -39,6 +40,8 @@ struct NodeSettings: Sendable {
     let rails: RailSettings
     /// The relay's key file, where it is not in the data directory.
     let relayKeyPath: String?
+    /// Where webhooks may go besides the public internet.
+    let webhookAllowances: WebhookAllowances
 
     /// Rates in basis points, and who receives the protocol's.
     struct Fees: Sendable {
@@ -75,6 +78,10 @@ struct NodeSettings: Sendable {
             SettingDescription(
                 "MJN_IDENTITY_MAX_AGE", "seconds after which a rotated key is refused at the latest, 1-3600",
                 default: "\(identityMaxAgeDefault)"),
+            SettingDescription(
+                "MJN_WEBHOOK_ALLOW_NETWORKS",
+                "networks and hosts that webhooks may go to: loopback, private, carrier, blocks, HOST:PORT",
+                default: "the public internet alone"),
             SettingDescription("MJN_POSTER_BATCH_MAX", "commands per ledger transaction, 1-4096", default: "1024"),
             SettingDescription("MJN_LEASE_MS", "how long a silent writer keeps the book, 500-60000", default: "5000"),
             SettingDescription("MJN_POOL_SIZE", "database connections for reads, 1-64", default: "4"),
@@ -106,6 +113,7 @@ struct NodeSettings: Sendable {
         relay = try reader.relay()
         rails = try reader.rails()
         relayKeyPath = environment["MJN_RELAY_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+        webhookAllowances = try reader.webhookAllowances("MJN_WEBHOOK_ALLOW_NETWORKS")
     }
 
     /// The fee schedule of a node.

@@ -35,7 +35,7 @@ struct LedgerVerify: AsyncParsableCommand {
 
     func run() async throws {
         let slackMs = signatures ? Int64(try NodeSettings().identityMaxAgeSeconds) * 1000 + Self.inFlightMs : nil
-        let report = try await withLedger(node) {
+        let report = try await withLedger(node, isReadOnly: true) {
             try await BookProof.run($0, signatureSlackMs: slackMs, showsProgress: true)
         }
         switch format ?? (Terminal.isOutput ? .table : .json) {
