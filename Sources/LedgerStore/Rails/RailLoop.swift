@@ -2,7 +2,7 @@ public import Logging
 public import Settlement
 import Synchronization
 
-/// Works on what lifecycles need, again and again, while this process leads the book. Another process does it otherwise.
+/// Works on what lifecycles need, again and again, while this process leads the book.
 public final class RailLoop: Sendable {
     private let store: PostgresLedgerStore
     private let worker: RailWorker

@@ -82,8 +82,8 @@ struct OutstandingSums {
             if Int128(counters.pendingDebits) != debits || Int128(counters.pendingCredits) != credits {
                 report.add(
                     .balanceUnexplained,
-                    "account \(index + 1) has \(counters.pendingDebits) and \(counters.pendingCredits) reserved; holds, "
-                        + "payouts and refunds make it \(debits) and \(credits)")
+                    "account \(index + 1) has \(counters.pendingDebits) and \(counters.pendingCredits) reserved; "
+                        + "holds, payouts and refunds make it \(debits) and \(credits)")
             }
             let balance = balances.removeValue(forKey: key) ?? 0
             let stored = Int128(counters.balance(account.kind.accountClass))

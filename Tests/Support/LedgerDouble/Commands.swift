@@ -44,7 +44,8 @@ public enum Commands {
             type: "order", manifestCID: "bafytest", manifests: manifests, consent: consent, fees: fees, parts: payees,
             breakdownJSON: breakdown(payees, fees), metadataJSON: [])
         order.funding = funding
-        let text = "settle \(payer) \(parts) \(fees) \(currency) \(consent) \(service) \(manifests.map(\.cid)) \(funding)"
+        let cids = manifests.map(\.cid)
+        let text = "settle \(payer) \(parts) \(fees) \(currency) \(consent) \(service) \(cids) \(funding)"
         return command(caller: caller, key: key, body: text, .settle(order))
     }
 

@@ -34,7 +34,7 @@ struct PayeeShow: AsyncParsableCommand {
 
     func run() async throws {
         let id = Payee.id(did.string)
-        let found = try await withLedger(node) { try await Lifecycles.find(id, .payee, $0) }
+        let found = try await withLedger(node, isReadOnly: true) { try await Lifecycles.find(id, .payee, $0) }
         try Lifecycles.show(found, output.chosen)
     }
 }
@@ -65,7 +65,7 @@ struct PayeeList: AsyncParsableCommand {
     func run() async throws {
         let limit = limit
         var listing = Listing(Self.columns, format: output.chosen)
-        try await withLedger(node) { session in
+        try await withLedger(node, isReadOnly: true) { session in
             try await Lifecycles.forEach(LifecycleFilter(kind: .payee, limit: 1), limit: limit, session) { row in
                 guard case .payee(let payee) = row.lifecycle else { return false }
                 let policy = payee.policy(at: session.clock())

@@ -28,7 +28,7 @@ struct PaymentList: AsyncParsableCommand {
     @OptionGroup var node: NodeOptions
 
     @Option(
-        help: "Only those that are opening, pending, failed, cancelled, received, settled or suspended; comma-separated.")
+        help: "Only opening, pending, failed, cancelled, received, settled or suspended ones; comma-separated.")
     var status: StatusList<Payment.Status>?
 
     @Flag(help: "Only those with money that arrived and is neither spent nor on its way back.")
@@ -48,7 +48,7 @@ struct PaymentList: AsyncParsableCommand {
     func run() async throws {
         let (which, statuses, unspent) = (which, status?.names ?? [], unspent)
         var listing = Listing(Self.columns, format: output.chosen)
-        try await withLedger(node) { session in
+        try await withLedger(node, isReadOnly: true) { session in
             try await Lifecycles.forEach(which.filter(.payment, statuses: statuses), limit: which.limit, session) {
                 guard which.includes($0), case .payment(let payment) = $0.lifecycle,
                     !unspent || payment.unspentMinor > 0
@@ -84,7 +84,7 @@ struct PaymentShow: AsyncParsableCommand {
 
     func run() async throws {
         let id = id
-        let found = try await withLedger(node) { try await Lifecycles.find(id, .payment, $0) }
+        let found = try await withLedger(node, isReadOnly: true) { try await Lifecycles.find(id, .payment, $0) }
         try Lifecycles.show(found, output.chosen)
     }
 }

@@ -36,8 +36,9 @@ struct PayoutList: AsyncParsableCommand {
     func run() async throws {
         let (which, statuses) = (which, status?.names ?? [])
         var listing = Listing(PayoutRow.columns, format: output.chosen)
-        try await withLedger(node) { session in
-            try await Lifecycles.forEach(which.filter(.payout, statuses: statuses), limit: which.limit, session) { row in
+        try await withLedger(node, isReadOnly: true) { session in
+            let filter = which.filter(.payout, statuses: statuses)
+            try await Lifecycles.forEach(filter, limit: which.limit, session) { row in
                 guard which.includes(row), case .payout(let payout) = row.lifecycle else { return false }
                 try listing.add(PayoutRow.cells(payout, row))
                 return true
@@ -63,7 +64,7 @@ struct PayoutShow: AsyncParsableCommand {
 
     func run() async throws {
         let id = id
-        let found = try await withLedger(node) { try await Lifecycles.find(id, .payout, $0) }
+        let found = try await withLedger(node, isReadOnly: true) { try await Lifecycles.find(id, .payout, $0) }
         try Lifecycles.show(found, output.chosen)
     }
 }

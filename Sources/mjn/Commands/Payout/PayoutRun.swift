@@ -43,7 +43,7 @@ struct PayoutRun: AsyncParsableCommand {
                     exitCode: ExitStatus.unavailable)
             }
             let pass = Pass(did: did, currency: currency?.code, isDry: isDry, rails: rails)
-            result = .success(try await withLedger(node) { try await pass.run($0) })
+            result = .success(try await withLedger(node, isReadOnly: isDry) { try await pass.run($0) })
         } catch {
             result = .failure(error)
         }

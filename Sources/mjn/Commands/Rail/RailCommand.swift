@@ -32,7 +32,7 @@ struct RailStatus: AsyncParsableCommand {
         let rails = try NodeRails.open(try NodeSettings().rails)
         let result: Result<RailReportPage, any Error>
         do {
-            result = .success(try await withLedger(node) { try await RailReportPage.read(rails, $0) })
+            result = .success(try await withLedger(node, isReadOnly: true) { try await RailReportPage.read(rails, $0) })
         } catch {
             result = .failure(error)
         }

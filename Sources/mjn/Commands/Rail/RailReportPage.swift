@@ -93,7 +93,8 @@ struct RailReportPage: Sendable {
             let state = rail.offReason != nil ? "off" : rail.silence != nil ? "no answer" : "on"
             let reason: Cell = (rail.offReason ?? rail.silence).map { .text($0) } ?? .null
             if rail.balances.isEmpty {
-                try listing.add([.text(rail.name.rawValue), .text(state)] + [Cell](repeating: .null, count: 6) + [reason])
+                let unknown = [Cell](repeating: .null, count: 6)
+                try listing.add([.text(rail.name.rawValue), .text(state)] + unknown + [reason])
             }
             for line in rail.balances {
                 func money(_ minor: Int64?) -> Cell {
@@ -135,7 +136,7 @@ struct RailReportPage: Sendable {
             if count > 0 { lines.append(style.yellow("! \(count) \(what)") + "  → \(see)") }
         }
         say(backlog.suspendedPayments, "payments in suspense", "mjn payment list --status suspended --unspent")
-        say(backlog.failedRefunds, "payments with money that a refund left", "mjn payment list --status settled --unspent")
+        say(backlog.failedRefunds, "payments that a refund left", "mjn payment list --status settled --unspent")
         say(backlog.stoppedPayouts, "payouts that stopped", "mjn payout list --status stopped")
         say(backlog.openDisputes, "open disputes", "answer them at the rail")
         let age = backlog.oldestDueAtMs.map { ", the oldest for \(max(0, nowMs - $0) / 1000) s" } ?? ""
