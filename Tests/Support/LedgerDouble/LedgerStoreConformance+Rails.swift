@@ -125,9 +125,10 @@ extension LedgerStoreConformance {
         probe.expect(
             returned?.returningMinor == 0 && returned?.returnedMinor == 500, "\(String(describing: returned))")
         let refundLife = try await probe.life(refundID)
-        probe.expect(
-            refundLife == ["refund held", "rail_refund_began sending", "rail_refund_sent sent", "rail_refund_done done"],
-            "the refund's life is \(refundLife)")
+        let expected = [
+            "refund held", "rail_refund_began sending", "rail_refund_sent sent", "rail_refund_done done",
+        ]
+        probe.expect(refundLife == expected, "the refund's life is \(refundLife)")
     }
 
     @Sendable static func converts(_ probe: inout Probe) async throws {

@@ -18,18 +18,18 @@ public struct LedgerStoreConformance: Sendable, CustomStringConvertible {
 
     /// All promises.
     public static let cases: [LedgerStoreConformance] =
-    [
-        LedgerStoreConformance("a settlement is found with its reply and balances move", settles),
-        LedgerStoreConformance("a retry gets the first answer byte for byte", replays),
-        LedgerStoreConformance("a refused command changes nothing and does not disturb its neighbours", refuses),
-        LedgerStoreConformance("an atomic group is done whole or not at all", groups),
-        LedgerStoreConformance("what was refunded is counted and what is missing is owed", refunds),
-        LedgerStoreConformance("transactions come newest first, page by page, each once", pages),
-        LedgerStoreConformance("holds are counted in balances until they end", holds),
-        LedgerStoreConformance("gas counts by cluster and recipient", gas),
-        LedgerStoreConformance("a recorded manifest is found by its CID, as it was received", manifests),
-        LedgerStoreConformance("what does not exist is not found", absent),
-    ] + railCases
+        [
+            LedgerStoreConformance("a settlement is found with its reply and balances move", settles),
+            LedgerStoreConformance("a retry gets the first answer byte for byte", replays),
+            LedgerStoreConformance("a refused command changes nothing and does not disturb its neighbours", refuses),
+            LedgerStoreConformance("an atomic group is done whole or not at all", groups),
+            LedgerStoreConformance("what was refunded is counted and what is missing is owed", refunds),
+            LedgerStoreConformance("transactions come newest first, page by page, each once", pages),
+            LedgerStoreConformance("holds are counted in balances until they end", holds),
+            LedgerStoreConformance("gas counts by cluster and recipient", gas),
+            LedgerStoreConformance("a recorded manifest is found by its CID, as it was received", manifests),
+            LedgerStoreConformance("what does not exist is not found", absent),
+        ] + railCases
 
     init(_ description: String, _ body: @escaping @Sendable (inout Probe) async throws -> Void) {
         self.description = description
