@@ -100,14 +100,16 @@ let package = Package(
             name: "Inbound", dependencies: ["Cryptography", "PostgresClient", "Service", logging],
             path: "webhooks/Inbound", swiftSettings: strict),
         .target(
-            name: "Outbound", dependencies: ["Cryptography", "HTTPClient", "Kernel", "PostgresClient", "Service", logging],
+            name: "Outbound",
+            dependencies: ["Cryptography", "HTTPClient", "Kernel", "PostgresClient", "Service", logging],
             path: "webhooks/Outbound", swiftSettings: strict),
 
         // Programs.
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Outbound",
+                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore",
+                "Outbound",
                 "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
                 argumentParser,
             ], swiftSettings: strict),
@@ -204,7 +206,8 @@ let package = Package(
             name: "OutboundTests",
             dependencies: [
                 "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "Outbound",
-                "PostgresClient", "PostgresFixture", "ProcessWaiting", "PythonRunning", "Service", "Settlement", logging,
+                "PostgresClient", "PostgresFixture", "ProcessWaiting", "PythonRunning", "Service", "Settlement",
+                logging,
                 lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(

@@ -108,6 +108,25 @@ import Testing
         }
     }
 
+    @Test("one event that the database will not have keeps no other from being stored")
+    func refusedByDatabase() async throws {
+        try await TestInbox.with { inbox, test in
+            let blocker = try test.connect()
+            defer { blocker.close() }
+            try blocker.execute("ALTER TABLE inbox ADD CHECK (event_id <> 'evt_bad')")
+            try blocker.execute("BEGIN; LOCK TABLE inbox IN SHARE MODE")
+            let first = Task { try await inbox.store("evt_0") }
+            try await waitUntil { try Self.waitingWriters(test) == 1 }
+            let others = ["evt_1", "evt_bad", "evt_2"].map { id in Task { try await inbox.store(id) } }
+            try await waitUntil { inbox.waitingCount == 3 }
+            try blocker.execute("ROLLBACK")
+            #expect(try await first.value == .stored)
+            #expect(try await others[0].value == .stored && others[2].value == .stored)
+            await #expect(throws: InboxFailure.self) { try await others[1].value }
+            #expect(try test.storedCount() == 3)
+        }
+    }
+
     @Test("past its bound the queue refuses at once, and stores what it took")
     func overload() async throws {
         try await TestInbox.with(queueMax: 4) { inbox, test in

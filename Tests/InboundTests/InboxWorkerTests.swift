@@ -183,6 +183,30 @@ import Testing
         await second.close()
     }
 
+    @Test("a worker that is stopped gives back what it has not begun with, at once")
+    func givenBack() async throws {
+        try await TestInbox.with { inbox, test in
+            for number in 0..<3 { try await inbox.store("evt_\(number)") }
+            let gate = Gate()
+            let first = ScriptedHandler { _ in
+                await gate.pass()
+                return .applied
+            }
+            let worker = InboxWorker(inbox: inbox, handler: first)
+            let running = Task { await worker.run() }
+            try await waitUntil { gate.waitingCount == 1 && worker.inHand == 3 }
+            running.cancel()
+            gate.open()
+            await running.value
+            #expect(first.handled.count == 1)
+            let second = ScriptedHandler { _ in .applied }
+            try await withWorker(inbox, second) {
+                try await waitUntil { try test.count(.done) == 3 }
+            }
+            #expect(Set(first.handled + second.handled).count == 3 && second.handled.count == 2)
+        }
+    }
+
     @Test("what was stored before a restart is handled after it")
     func restart() async throws {
         let test = try await TestInbox.make()

@@ -1,4 +1,5 @@
 import HTTPClient
+import Kernel
 import LedgerStore
 import Outbound
 import Pay

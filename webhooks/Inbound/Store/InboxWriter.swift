@@ -77,12 +77,11 @@ final class InboxWriter: Sendable {
                     "storing webhooks failed",
                     metadata: ["reason": "\(error)", "count": "\(batch.count)", "attempt": "\(attempt)"])
                 let mayPass = error.outcomeUnknown || error.isRetryable || error.kind == .timeout
-                guard mayPass else {
-                    guard batch.count > 1 else { return batch[0].fail(.unavailable(error.description)) }
+                if !mayPass, error.kind == .server, batch.count > 1 {
                     for one in batch { write([one], &connection) }
                     return
                 }
-                guard attempt < Self.attemptsMax else {
+                guard mayPass, attempt < Self.attemptsMax else {
                     for one in batch { one.fail(.unavailable(error.description)) }
                     return
                 }

@@ -79,7 +79,6 @@ public final class InboxWorker: Sendable {
         guard room > 0 else { return }
         do {
             let taken = try await inbox.claim(limit: room, busy: busy, policy: policy)
-            for mark in taken.unreadable { try await inbox.mark(mark) }
             for events in Self.grouped(taken.events) {
                 begin(events)
                 group.addTask {
@@ -88,6 +87,7 @@ public final class InboxWorker: Sendable {
                     signal.yield()
                 }
             }
+            for mark in taken.unreadable { try await inbox.mark(mark) }
         } catch is CancellationError {
             return
         } catch {
@@ -128,18 +128,26 @@ public final class InboxWorker: Sendable {
     }
 
     private func handle(_ claimed: ClaimedEvent) async {
-        // Behind a slow one of the same object, or at the end: left to whoever takes it next.
-        guard !Task.isCancelled, inbox.clock() < claimed.claimedUntilMs else { return }
+        // Behind a slow one of the same object, for so long that another worker may have it by now.
+        guard inbox.clock() < claimed.claimedUntilMs else { return }
+        guard !Task.isCancelled else {
+            // Given back, so that the next process need not wait for the end of the claim.
+            return await mark(claimed, Verdict(status: .received, nextAtMs: inbox.clock(), reason: ""))
+        }
         let disposition = await handler.handle(claimed.event)
         let verdict = policy.decide(
             disposition, attempts: claimed.event.attempts, triedSinceMs: claimed.triedSinceMs, nowMs: inbox.clock(),
             jitter: random(0...1000))
         log(claimed, verdict)
+        await mark(claimed, verdict)
+    }
+
+    private func mark(_ claimed: ClaimedEvent, _ verdict: Verdict) async {
         do throws(InboxFailure) {
             try await inbox.mark(Mark(key: claimed.key, claim: claimed.claim, verdict: verdict))
         } catch {
             logger.warning(
-                "a handled webhook could not be marked, and will be handled again",
+                "a webhook could not be marked, and will be handled again",
                 metadata: ["event_id": "\(claimed.key.eventID)", "reason": "\(error)"])
         }
     }

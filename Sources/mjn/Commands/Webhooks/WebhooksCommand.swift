@@ -1,4 +1,6 @@
 import ArgumentParser
+import Cryptography
+import Kernel
 import LedgerStore
 import Outbound
 import PostgresClient

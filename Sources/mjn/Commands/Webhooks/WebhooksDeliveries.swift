@@ -1,7 +1,7 @@
-import ArgumentParser
-import Outbound
+public import ArgumentParser
+public import Outbound
 
-extension WebhookDelivery.Status: @retroactive ExpressibleByArgument {}
+extension WebhookDelivery.Status: ExpressibleByArgument {}
 
 /// `mjn webhooks deliveries`.
 struct WebhooksDeliveries: AsyncParsableCommand {
