@@ -1,6 +1,6 @@
 public import Cryptography
 public import Kernel
-public import Settlement
+import Settlement
 
 /// Builders of what the rails do: what a test does not name has a plain default.
 public enum RailCommands {

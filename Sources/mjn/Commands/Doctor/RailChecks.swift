@@ -1,4 +1,5 @@
 import Kernel
+import Settlement
 
 /// The rails: which are on, and what the others lack. A rail that is off is nothing to repair.
 enum RailChecks {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cryptography
+import Foundation
 import Kernel
 import LedgerStore
 import Pay
