@@ -73,7 +73,7 @@ struct LifecycleVerifierTests {
         Way(.causeMissing, event("po_v-once", 2, "seq = seq + 1")),
         Way(.causeMissing, event("po_v-once", 2, "name = 'payout_paid'")),
         Way(.causeMissing, event("po_v-out", 3, "time_ms = 0")),
-        Way(.causeMissing, event("pay_v-in", 6, "lifecycle_id = 'pay_v-fx', version = 9")),
+        Way(.causeMissing, event("pay_v-in", 7, "lifecycle_id = 'pay_v-fx', version = 9")),
     ]
 
     /// Money that stands in no account, or in another one.
