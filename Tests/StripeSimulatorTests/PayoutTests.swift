@@ -51,7 +51,8 @@ import Testing
         }
         shop.wait()
         _ = try shop.sale(5000)
-        let payout = try #require(shop.world.payOutAutomatically(currency: "cad", nowMs: shop.nowMs))
+        let made = shop.world.payOutAutomatically(currency: "cad", nowMs: shop.nowMs)
+        let payout = try #require(made)
         #expect(shop.available() == 0)
         try shop.world.finishPayout(payout, paid: true, nowMs: shop.nowMs)
         #expect(shop.delivered().suffix(2) == ["payout.paid", "payout.reconciliation_completed"])

@@ -72,7 +72,8 @@ struct ObjectTests {
     func netMismatch() throws {
         let text = """
             {"object":"balance_transaction","id":"txn_1","amount":100,"fee":3,"net":98,"currency":"cad",
-             "fee_details":[],"type":"charge","reporting_category":"charge","status":"pending","available_on":1,"created":1}
+             "fee_details":[],"type":"charge","reporting_category":"charge","status":"pending","available_on":1,
+             "created":1}
             """
         let error = #expect(throws: StripeDecodingError.self) {
             try StripeBalanceTransaction(Self.fields(json: text))

@@ -35,7 +35,7 @@ def check_reversals(simulator):
     simulator.hook("top_up", amount=1000, currency="cad")
     transfer = v1.transfers.create({"amount": 900, "currency": "cad", "destination": seller})
     first = v1.transfers.reversals.create(transfer.id, {"amount": 100, "metadata": {"refund": "r1"}})
-    assert isinstance(first, stripe.Reversal)
+    assert isinstance(first, stripe.TransferReversal)
     same((first.amount, first.transfer), (100, transfer.id))
     v1.transfers.reversals.create(transfer.id)
     transfer = v1.transfers.retrieve(transfer.id)

@@ -7,6 +7,6 @@ enum Fixture {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let bytes = Array(try Data(contentsOf: tests.appending(path: "Fixtures").appending(path: path)))
-        return try JSONDocument(parsing: bytes).root
+        return try JSONDocument(parsing: bytes, limits: JSONLimits(members: 200_000)).root
     }
 }

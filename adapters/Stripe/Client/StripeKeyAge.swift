@@ -1,5 +1,5 @@
-/// Which idempotency key a stored call goes out with, by its age. Stripe keeps keys for at least 24 hours and may forget
-/// them afterwards: then the same key would run afresh.
+/// Which idempotency key a stored call goes out with, by its age. Stripe keeps keys for at least 24 hours and may
+/// forget them afterwards: then the same key would run afresh.
 ///
 /// Time since the first use is cut into epochs of 23 hours. Within the first 22 of one its key may be used; the last
 /// one rests, so that whatever is under way has ended before the next epoch's key can be used. From the second epoch on
