@@ -97,7 +97,8 @@ extension LedgerStoreConformance {
         probe.expect(settled.isDone, "settling got \(settled)")
         let again = try await probe.run(
             Commands.settle(
-                probe.key("in-again"), payer: payer, to: [(payee, 1000)],
+                probe.key("in-again"), payer: payer, to: [(payee, 941)],
+                fees: [FeePart(kind: .rail, amountMinor: 59)],
                 funding: .payment(id: payment.id, rail: payment.rail)))
         probe.expect(again.code == "payment_already_spent", "spending it twice got \(again.code ?? "done")")
         let (left, gained) = (try await probe.balance(payer), try await probe.balance(payee))
