@@ -226,7 +226,11 @@ let package = Package(
                 "ProcessWaiting", "PythonRunning", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
+            name: "CLITests",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerDouble", "LedgerStore", "PostgresClient", "ProcessWaiting",
+                "Settlement", logging,
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],

@@ -40,7 +40,9 @@ struct HelpTests {
             "account limit", "webhooks list", "webhooks deliveries", "webhooks redeliver",
             "webhooks enable", "webhooks disable", "chain create", "chain update", "chain rotate", "chain verify",
             "chain show",
-            "chain publish", "chain delete", "chain restore", "chain anchor", "attest verify",
+            "chain publish", "chain delete", "chain restore", "chain anchor", "attest verify", "payment list",
+            "payment show", "payment refund", "payment assign", "payout run", "payout list", "payout show",
+            "payout retry", "payout cancel", "payee show", "payee list", "rail status",
         ]
         for name in promised { #expect(names.contains(name), "mjn \(name)") }
     }

@@ -160,3 +160,17 @@ public struct RestrictionRow: Sendable {
     /// The audit line's id: the command's caller and key.
     public let auditID: String
 }
+
+/// A line of the audit log about a lifecycle.
+public struct AuditRow: Hashable, Sendable {
+    /// The command's identity.
+    public let auditID: String
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// Who and why.
+    public let note: AuditNote
+    /// What was done: the entry's cause, such as `payment_assigned`.
+    public let action: String
+    /// The lifecycle.
+    public let subject: String
+}

@@ -20,6 +20,13 @@ extension LedgerState {
         }
         guard let entry else { preconditionFailure("a step makes at least one entry") }
         keep(step.changed, name: step.name, note: step.note, entry: entry)
+        if let note = order.audit {
+            writes.audits.append(
+                AuditRow(
+                    auditID: "\(command.caller)/\(command.key)", timeMs: entry.timeMs, note: note, action: step.name,
+                    subject: order.id))
+            undo?.append { state in state.writes.audits.removeLast() }
+        }
         guard let main = lifecycles[order.id] ?? nil else { preconditionFailure("a step keeps what it changed") }
         return Outcome(
             status: row == nil ? 201 : 200, body: LifecycleReply.render(main, entry: entry), reference: order.id)

@@ -68,7 +68,8 @@ extension Payment {
             guard status == .opening, attempt?.isAbsent == true else { throw conflict(event.name) }
             dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
         case .suspended(let refusal):
-            guard status == .received, unspentMinor > 0 else { throw conflict(event.name) }
+            // What is on its way back stands where it was taken from, and may return there.
+            guard status == .received, unspentMinor > 0, returningMinor == 0 else { throw conflict(event.name) }
             return suspend(refusal)
         case .assigned(let did, _):
             guard status == .suspended, unspentMinor > 0 else { throw conflict(event.name) }

@@ -99,6 +99,14 @@ extension PosterWriter {
                     .text(row.order.did.string), .text(row.order.reason),
                 ])
         }
+        for row in writes.audits {
+            try pipe.send(
+                Self.insertAudit,
+                [
+                    .int8(bookID), .text(row.auditID), .int8(row.timeMs), .text(row.note.actor), .text(row.action),
+                    .text(row.subject), .text(row.note.reason),
+                ])
+        }
     }
 
     func sendIntents(_ commit: PosterCommit, _ pipe: inout Pipeline, _ parameters: inout Parameters) throws {

@@ -4,13 +4,18 @@ public import Kernel
 extension RailWorker {
     /// Submits an event of money that a rail moves, in the words of the row's kind.
     func submit(_ row: LifecycleRow, _ event: TransferEvent) async throws(LedgerFailure) -> Bool {
+        try await outcome(row, event)?.isDone ?? false
+    }
+
+    /// What an event comes to; `nil`: somebody else was faster, or it does not fit.
+    func outcome(_ row: LifecycleRow, _ event: TransferEvent) async throws(LedgerFailure) -> Outcome? {
         switch row.lifecycle {
-        case .payout: return try await submit(.payout(event), row)
+        case .payout: return try await outcome(.payout(event), row)
         case .refund(let refund):
             guard case .payment(let payment)? = try await ledger.lifecycle(refund.paymentID)?.row.lifecycle else {
-                return false
+                return nil
             }
-            return try await submit(.refund(event), row, payment: payment)
+            return try await outcome(.refund(event), row, payment: payment)
         case .payment:
             let paymentEvent: PaymentEvent
             switch event {
@@ -20,10 +25,10 @@ extension RailWorker {
             case .unanswered: paymentEvent = .unanswered
             case .absent: paymentEvent = .absent
             case .resumed: paymentEvent = .resumed
-            case .cancelled, .retried: return false
+            case .cancelled, .retried: return nil
             }
-            return try await submit(.payment(paymentEvent), row)
-        case .dispute, .escrow, .payee: return false
+            return try await outcome(.payment(paymentEvent), row)
+        case .dispute, .escrow, .payee: return nil
         }
     }
 
@@ -32,14 +37,29 @@ extension RailWorker {
     func submit(
         _ step: LifecycleStep, _ row: LifecycleRow, payment: Payment? = nil
     ) async throws(LedgerFailure) -> Bool {
+        try await outcome(step, row, payment: payment)?.isDone ?? false
+    }
+
+    private func outcome(
+        _ step: LifecycleStep, _ row: LifecycleRow, payment: Payment? = nil
+    ) async throws(LedgerFailure) -> Outcome? {
         let command = LifecycleCommands.step(step, of: row, payment: payment)
-        guard case .decided(let outcome) = try await ledger.submit([command], atomically: false)[0] else {
-            return false
-        }
-        if !outcome.isDone, outcome.code != "state_conflict" {
+        let decision = try await ledger.submit([command], atomically: false)[0]
+        if case .replayed(let outcome) = decision, outcome.isDone { return nil }
+        let outcome = decision.outcome
+        if outcome.code == "state_conflict" { return nil }
+        if !outcome.isDone {
             report(RailReport(.refused, row, String(decoding: outcome.body, as: UTF8.self)))
         }
-        return outcome.isDone
+        return outcome
+    }
+
+    /// Holds a failed payout's money once more. Where it is no longer there, that is a failure as the rail's would be.
+    func retry(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard let outcome = try await outcome(row, .retried) else { return false }
+        guard let code = outcome.code else { return true }
+        return try await submit(
+            row, .refused(RailRefusal(code: code, reason: String(decoding: outcome.body, as: UTF8.self))))
     }
 
     // MARK: Payments
@@ -113,27 +133,5 @@ extension RailWorker {
             try await payOut(did, policy, cause: .schedule, key: "\(row.id)/\(row.version)")
         }
         return try await submit(.payee(.ran), row)
-    }
-
-    /// Opens a payout in each currency that the policy has a destination for and of which there is enough.
-    /// - Returns: the payouts that were opened.
-    @discardableResult
-    public func payOut(
-        _ did: DID, _ policy: PayoutPolicy, cause: Payout.Cause, key: String
-    ) async throws(LedgerFailure) -> [String] {
-        var opened: [String] = []
-        for balance in try await ledger.balances(of: did) {
-            let amount = balance.cashMinor - balance.heldMinor
-            guard let destination = policy.destination(currency: balance.currency), amount > 0,
-                amount >= policy.minimumMinor[balance.currency] ?? 1, rails[destination.rail] != nil
-            else { continue }
-            let payout = Payout(
-                id: makeID("po_"), payee: did.string, rail: destination.rail, destination: destination.address,
-                amountMinor: amount, currency: balance.currency, cause: cause, creator: LifecycleCommands.node,
-                nowMs: clock())
-            let outcome = try await open(payout, key: "\(key)/\(balance.currency)")
-            if outcome.isDone, let id = outcome.reference { opened.append(id) }
-        }
-        return opened
     }
 }

@@ -49,7 +49,8 @@ public struct RailWorker: Sendable {
     public func pass() async throws(LedgerFailure) -> Int {
         let due = try await ledger.dueLifecycles(nowMs: clock(), limit: Self.passMax)
         await withTaskGroup(of: Void.self) { group in
-            for (index, row) in due.enumerated() {
+            // A process that stops finishes what it is at, and begins nothing more.
+            for (index, row) in due.enumerated() where !Task.isCancelled {
                 if index >= Self.concurrentMax { await group.next() }
                 group.addTask { await self.drive(row) }
             }
@@ -66,7 +67,7 @@ public struct RailWorker: Sendable {
         var row = row
         for _ in 0..<Self.stepsMax {
             let task = RailTask.next(for: row, nowMs: clock())
-            guard task != .none else { return }
+            guard task != .none, !Task.isCancelled else { return }
             do throws(LedgerFailure) {
                 guard try await perform(task, row), let (next, _) = try await ledger.lifecycle(row.id),
                     next.version > row.version
@@ -93,7 +94,7 @@ public struct RailWorker: Sendable {
         case .giveUp(let instruction, let reference): return try await giveUp(instruction, reference, row)
         case .settle: return try await settle(row)
         case .distribute: return try await distribute(row)
-        case .retry: return try await submit(row, .retried)
+        case .retry: return try await retry(row)
         case .chargeBack: return try await chargeBack(row)
         case .release:
             return try await submit(.escrow(.released(amountMinor: nil, by: LifecycleCommands.node)), row)
@@ -107,7 +108,9 @@ public struct RailWorker: Sendable {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
         switch await rail.prepare(instruction, nowMs: clock()) {
         case .ready(let prepared):
-            guard try await submit(row, .began(prepared: prepared)) else { return false }
+            guard let outcome = try await outcome(row, .began(prepared: prepared)) else { return false }
+            // What the ledger holds back, such as a frozen account's money, waits and is tried again.
+            guard outcome.isDone else { return try await submit(row, .unanswered) }
             return try await call(instruction, prepared, row.id)
         case .refused(let refusal): return try await submit(row, .refused(refusal))
         case .unavailable(let reason):

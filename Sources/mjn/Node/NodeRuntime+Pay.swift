@@ -34,6 +34,9 @@ extension NodeRuntime {
                     BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
                     BackgroundWork { await pay.identities.sync.run() },
                     BackgroundWork { await pay.webhooks.outbound.run() },
+                    railWork(
+                        pay.rails, store, settling: SettlesNothing(),
+                        makeID: { $0 + ULID.text(nowMs: SystemClock.milliseconds()) }, metrics),
                 ],
                 // A relay that does not answer is said in the log, and waited for no more.
                 settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
@@ -41,6 +44,7 @@ extension NodeRuntime {
                 await pay.webhooks.close()
                 await pay.identities.close()
                 await pay.callers.close()
+                await pay.rails.close()
                 await store.close()
                 await pool.close()
             }
@@ -57,12 +61,14 @@ extension NodeRuntime {
         let callers: CallerCache
         let identities: Identities
         let webhooks: Webhooks
+        let rails: NodeRails
     }
 
     private func makePay(
         _ keys: NodeKeys, _ store: PostgresLedgerStore, _ configuration: PostgresLedgerStore.Configuration,
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
+        let rails = try NodeRails.open(plan.settings.rails)
         let sessions = SessionKeyStore(persistence: Self.persistence(store))
         // Production settings honour no development key, even on a development book.
         let isDevelopment = plan.isDevelopment
@@ -102,19 +108,20 @@ extension NodeRuntime {
                 sessions: sessions)
             return PayParts(
                 http: try httpService(
-                    "pay", pay.routes, webhooks.outbound, policy, store, identities.sync, metrics), callers: callers,
-                identities: identities, webhooks: webhooks)
+                    "pay", pay.routes, webhooks.outbound, policy, store, identities.sync, rails, metrics),
+                callers: callers, identities: identities, webhooks: webhooks, rails: rails)
         } catch {
             await opened?.close()
             await webhooks.close()
             await callers.close()
+            await rails.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 
     private func httpService(
         _ name: String, _ routes: [Route], _ webhooks: OutboundWebhooks, _ policy: SignaturePolicy,
-        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ metrics: MetricsRegistry
+        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ rails: NodeRails, _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
@@ -130,6 +137,10 @@ extension NodeRuntime {
                 if let trouble = identities.trouble { throw Problem(.notReady, trouble) }
             },
         ]
+        // A rail that is off keeps nothing else from working.
+        configuration.checks += rails.notes.map { note in
+            ReadinessCheck(note.name, isEssential: false) { throw Problem(.notReady, "off: \(note.reason)") }
+        }
         return try HTTPService(
             name: name, host: plan.settings.host, port: try port(of: name), routes: routes + webhooks.routes,
             configuration: configuration)

@@ -37,6 +37,7 @@ struct NodeSettings: Sendable {
     let relayURL: RelayAddress
     let identityMaxAgeSeconds: Int
     let relay: RelaySettings
+    let rails: RailSettings
     /// The relay's key file, where it is not in the data directory.
     let relayKeyPath: String?
     /// Where webhooks may go besides the public internet.
@@ -87,7 +88,7 @@ struct NodeSettings: Sendable {
             SettingDescription("MJN_THREADS", "threads that serve connections, 1-64", default: "one per core"),
             SettingDescription("MJN_LOG_LEVEL", "trace, debug, info, notice, warning, error", default: "info"),
             SettingDescription("MJN_LOG_FORMAT", "json, text", default: "text on a terminal, else json"),
-        ] + relayDescriptions
+        ] + railDescriptions + relayDescriptions
 
     /// Reads the environment.
     /// - Throws: exit code 64 with the name of the setting that makes no sense.
@@ -110,6 +111,7 @@ struct NodeSettings: Sendable {
         identityMaxAgeSeconds = try reader.integer("MJN_IDENTITY_MAX_AGE", 1...3600) ?? Self.identityMaxAgeDefault
         threads = try reader.integer("MJN_THREADS", 1...64) ?? ProcessInfo.processInfo.activeProcessorCount
         relay = try reader.relay()
+        rails = try reader.rails()
         relayKeyPath = environment["MJN_RELAY_KEY"].flatMap { $0.isEmpty ? nil : $0 }
         webhookAllowances = try reader.webhookAllowances("MJN_WEBHOOK_ALLOW_NETWORKS")
     }

@@ -1,0 +1,26 @@
+import Kernel
+import Settlement
+
+/// The rails of this node: those that are on, and why the others are not.
+struct NodeRails: Sendable {
+    /// The adapters.
+    var on: [any Rail] = []
+    /// What is missing, by rail; for people.
+    var off: [RailName: String] = [:]
+    /// Closes what the adapters opened.
+    var close: @Sendable () async -> Void = {}
+
+    /// The one place where adapters are made from settings.
+    /// - Throws: exit code 64 for settings that an adapter cannot use.
+    static func open(_ settings: RailSettings) throws(CLIFailure) -> NodeRails {
+        var rails = NodeRails()
+        for name in [RailName.stripe, .emt, .solana] { rails.off[name] = "this version has no adapter for it" }
+        if let reason = settings.stripe.offReason { rails.off[.stripe] = reason }
+        return rails
+    }
+
+    /// What readiness says: a rail that is off keeps nothing else from working.
+    var notes: [(name: String, reason: String)] {
+        off.sorted { $0.key.rawValue < $1.key.rawValue }.map { ("rail \($0.key)", $0.value) }
+    }
+}
