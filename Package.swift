@@ -16,7 +16,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
     "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
-    "008-create-webhook-deliveries.sql", "009-complete-identities.sql",
+    "008-create-webhook-deliveries.sql", "009-complete-identities.sql", "010-create-rail-accounts.sql",
 ]
 
 let registryMigrations = [
@@ -108,10 +108,9 @@ let package = Package(
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore",
-                "Outbound",
-                "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
-                argumentParser,
+                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Inbound", "Kernel", "LedgerMigrations",
+                "LedgerStore", "Outbound", "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement",
+                "Stripe", logging, lifecycle, signals, argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
         .executableTarget(

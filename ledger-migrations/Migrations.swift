@@ -20,5 +20,6 @@ public enum LedgerMigrations {
         ("007-create-inbox.sql", PackageResources._07_create_inbox_sql),
         ("008-create-webhook-deliveries.sql", PackageResources._08_create_webhook_deliveries_sql),
         ("009-complete-identities.sql", PackageResources._09_complete_identities_sql),
+        ("010-create-rail-accounts.sql", PackageResources._10_create_rail_accounts_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

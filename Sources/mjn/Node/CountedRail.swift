@@ -74,6 +74,8 @@ struct CountedRail: Rail {
         return answer
     }
 
+    func check(_ destination: PayoutPolicy.Destination) async -> RailRefusal? { await base.check(destination) }
+
     func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage {
         try await base.list(since: position, limit: limit)
     }

@@ -7,6 +7,8 @@ struct NodeRails: Sendable {
     var on: [any Rail] = []
     /// What is missing, by rail; for people.
     var off: [RailName: String] = [:]
+    /// Stripe with its client, where it is on.
+    var stripe: NodeRuntime.StripeParts?
     /// Closes what the adapters opened.
     var close: @Sendable () async -> Void = {}
 
@@ -15,7 +17,14 @@ struct NodeRails: Sendable {
     static func open(_ settings: RailSettings) throws(CLIFailure) -> NodeRails {
         var rails = NodeRails()
         for name in [RailName.stripe, .emt, .solana] { rails.off[name] = "this version has no adapter for it" }
-        if let reason = settings.stripe.offReason { rails.off[.stripe] = reason }
+        if let reason = settings.stripe.offReason {
+            rails.off[.stripe] = reason
+        } else if let stripe = try NodeRuntime.openStripe(settings.stripe) {
+            rails.off[.stripe] = nil
+            rails.on.append(stripe.rail)
+            rails.close = { await stripe.http.shutdown() }
+            rails.stripe = stripe
+        }
         return rails
     }
 

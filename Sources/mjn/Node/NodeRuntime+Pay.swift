@@ -34,14 +34,12 @@ extension NodeRuntime {
                     BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
                     BackgroundWork { await pay.identities.sync.run() },
                     BackgroundWork { await pay.webhooks.outbound.run() },
-                    railWork(
-                        pay.rails, store, settling: SettlesNothing(),
-                        makeID: { $0 + ULID.text(nowMs: SystemClock.milliseconds()) }, metrics),
-                ],
+                ] + railWork(pay.rails, pay.worker, pay.inbound, store, metrics),
                 // A relay that does not answer is said in the log, and waited for no more.
                 settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
             ) {
                 await pay.webhooks.close()
+                await pay.inbound.close()
                 await pay.identities.close()
                 await pay.callers.close()
                 await pay.rails.close()
@@ -62,6 +60,8 @@ extension NodeRuntime {
         let identities: Identities
         let webhooks: Webhooks
         let rails: NodeRails
+        let worker: RailWorker?
+        let inbound: InboundWebhooks
     }
 
     private func makePay(
@@ -93,6 +93,9 @@ extension NodeRuntime {
         dependencies.gasBasesMinor = plan.settings.gasBasesMinor
         dependencies.platform = plan.settings.platforms.isEmpty ? .ifPresent : .required(by: plan.settings.platforms)
         let webhooks = try openWebhooks(store, callers, configuration, metrics)
+        let inbound = openInbox(plan.settings.rails.stripe, store, configuration, metrics)
+        dependencies.rails = try railDesk(rails, keys, store, inbound.pool, metrics)
+        dependencies.payeeDelayMs = Int64(plan.settings.rails.payeeChangeHours) * 3_600_000
         var opened: Identities?
         do {
             let identities = try await openIdentities(keys, store, callers, sessions, dependencies.manifests)
@@ -108,11 +111,14 @@ extension NodeRuntime {
                 sessions: sessions)
             return PayParts(
                 http: try httpService(
-                    "pay", pay.routes, webhooks.outbound, policy, store, identities.sync, rails, metrics),
-                callers: callers, identities: identities, webhooks: webhooks, rails: rails)
+                    "pay", pay.routes + inbound.routes, webhooks.outbound, policy, store, identities.sync, rails,
+                    metrics),
+                callers: callers, identities: identities, webhooks: webhooks, rails: rails, worker: pay.worker,
+                inbound: inbound)
         } catch {
             await opened?.close()
             await webhooks.close()
+            await inbound.close()
             await callers.close()
             await rails.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)

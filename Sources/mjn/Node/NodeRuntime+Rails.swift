@@ -1,25 +1,52 @@
 import Foundation
+import Kernel
 import LedgerStore
+import Pay
+import PostgresClient
 import Service
 import Settlement
+import Stripe
 
 extension NodeRuntime {
-    /// The work that goes on for lifecycles while this process leads the book, and its gauges.
-    /// - Parameter settling: knows manifests and settlements.
-    func railWork(
-        _ rails: NodeRails, _ store: PostgresLedgerStore, settling: any PaymentSettling,
-        makeID: @escaping @Sendable (_ prefix: String) -> String, _ metrics: MetricsRegistry
-    ) -> BackgroundWork {
+    /// What pay needs of the rails. There is a desk even where every rail is off: payments of before are told by it.
+    func railDesk(
+        _ rails: NodeRails, _ keys: NodeKeys, _ store: PostgresLedgerStore, _ pool: PostgresPool,
+        _ metrics: MetricsRegistry
+    ) throws -> RailDesk {
+        let settings = plan.settings.rails
+        var desk = RailDesk(
+            node: keys.nodeDID, rails: rails.on.map { CountedRail($0, metrics) },
+            returnOrigins: try ReturnOrigins(settings.returnOrigins, allowLoopback: plan.isDevelopment),
+            clock: SystemClock.milliseconds)
+        desk.off = rails.off
+        desk.feeBearer = settings.feeBearer
+        desk.surcharges = try settings.surcharges.mapValues {
+            try RailSurcharge(bps: $0.bps, fixedMinor: $0.fixedMinor)
+        }
         let log = RailLog(logger: logger, clock: SystemClock.milliseconds)
-        return railWork(
-            RailWorker(
-                ledger: store, rails: rails.on.map { CountedRail($0, metrics) }, settling: settling,
-                clock: SystemClock.milliseconds, makeID: makeID, report: { log.write($0) }),
-            store, metrics)
+        desk.report = { log.write($0) }
+        if let stripe = rails.stripe {
+            desk.onboarding = PayeeOnboarding(
+                StripeConnect(
+                    client: stripe.client, store: StripeAccounts(pool: pool, bookID: store.book.bookID),
+                    nowMs: SystemClock.milliseconds,
+                    newKey: { "link-" + ULID.text(nowMs: SystemClock.milliseconds()) }))
+        }
+        return desk
     }
 
-    /// The same with a worker that somebody else made.
-    func railWork(_ worker: RailWorker, _ store: PostgresLedgerStore, _ metrics: MetricsRegistry) -> BackgroundWork {
+    /// What goes on for rails: lifecycles that are due, while this process leads the book, and Stripe's events.
+    func railWork(
+        _ rails: NodeRails, _ worker: RailWorker?, _ inbound: InboundWebhooks, _ store: PostgresLedgerStore,
+        _ metrics: MetricsRegistry
+    ) -> [BackgroundWork] {
+        guard let worker else { return [] }
+        let stripe = rails.stripe.map { inboundWork(inbound, $0, worker) } ?? []
+        return [railWork(worker, store, metrics)] + stripe
+    }
+
+    /// The work that goes on for lifecycles while this process leads the book, and its gauges.
+    private func railWork(_ worker: RailWorker, _ store: PostgresLedgerStore, _ metrics: MetricsRegistry) -> BackgroundWork {
         let due = metrics.gauge("mjn_rail_due", "Lifecycles that the node has something to do for now.")
         let age = metrics.gauge("mjn_rail_oldest_due_seconds", "How long the oldest of them has been due.")
         let waiting = ["suspended_payments", "stopped_payouts", "failed_refunds", "open_disputes"].map {

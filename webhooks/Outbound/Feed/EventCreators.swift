@@ -17,6 +17,17 @@ enum EventCreators {
             "SELECT refund_id, caller FROM refunds WHERE book_id = $1 AND refund_id = ANY ($2::text[])"),
     ]
 
+    /// Payments, payouts, refunds by a rail, disputes, escrows and payees are named `kind_event`, and keep who made
+    /// them.
+    private static let lifecycles = Statement(
+        "webhook_lifecycle_creators",
+        "SELECT lifecycle_id, creator FROM lifecycles WHERE book_id = $1 AND lifecycle_id = ANY ($2::text[])")
+    private static let lifecyclePrefixes = ["payment_", "payout_", "rail_refund_", "dispute_", "escrow_", "payee_"]
+
+    private static func source(_ kind: String) -> Statement? {
+        sources[kind] ?? (lifecyclePrefixes.contains { kind.hasPrefix($0) } ? lifecycles : nil)
+    }
+
     /// A cause of an entry.
     struct Cause: Hashable {
         let kind: String
@@ -29,7 +40,7 @@ enum EventCreators {
     ) throws -> [Cause: String] {
         var creators: [Cause: String] = [:]
         for (kind, sameKind) in Dictionary(grouping: causes, by: \.kind) {
-            guard let source = sources[kind] else { continue }
+            guard let source = source(kind) else { continue }
             for row in try connection.query(source, [.int8(bookID), .texts(sameKind.map(\.id))]) {
                 creators[Cause(kind: kind, id: try row.text(0))] = try row.text(1)
             }
