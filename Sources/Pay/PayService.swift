@@ -11,8 +11,8 @@ public struct PayService: Sendable {
     package let library: ManifestLibrary
     package let planner: SettlementPlanner
     let rules: CallerRules
-    /// Does what lifecycles need; nil where the node has no rails. The composition root runs its `pass` in a loop in the
-    /// process that leads the book, and gives it the rails' news.
+    /// Does what lifecycles need; nil where the node has no rails. The composition root runs its `pass` in a loop in
+    /// the process that leads the book, and gives it the rails' news.
     public let worker: RailWorker?
 
     /// Pay on these dependencies.

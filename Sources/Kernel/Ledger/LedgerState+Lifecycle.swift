@@ -1,8 +1,8 @@
 import Cryptography
 
 extension LedgerState {
-    /// Makes a lifecycle or moves one on, with what the ledger moves for it: one entry, or one per currency where a rail
-    /// converted.
+    /// Makes a lifecycle or moves one on, with what the ledger moves for it: one entry, or one per currency where a
+    /// rail converted.
     mutating func advance(_ order: LifecycleOrder, command: Command, nowMs: Int64) throws(Refusal) -> Outcome {
         let row = lifecycles[order.id] ?? nil
         if let expected = order.version, expected != row?.version ?? 0 {

@@ -31,8 +31,8 @@ public struct Requirements: Sendable {
     /// Whether everything is loaded.
     public var isEmpty: Bool {
         outcomes.isEmpty && owners.isEmpty && restrictions.isEmpty && manifestIDs.isEmpty && customers.isEmpty
-            && allowances.isEmpty && authorizations.isEmpty && settlements.isEmpty && holds.isEmpty && lifecycles.isEmpty
-            && gas.isEmpty
+            && allowances.isEmpty && authorizations.isEmpty && settlements.isEmpty && holds.isEmpty
+            && lifecycles.isEmpty && gas.isEmpty
     }
 }
 

@@ -1,8 +1,8 @@
 /// A payer's bank contests a payment: what the rail withdrew stands in the `disputed` account until it is decided.
 ///
-/// Payees keep their money meanwhile. Lost, the node takes back what it was spent on, as a refund does, and what a payee
-/// no longer has becomes a receivable; won, the rail gives the money back. A rail's facts are totals, so each withdrawal
-/// and each return is booked once, in whatever order they are heard of.
+/// Payees keep their money meanwhile. Lost, the node takes back what it was spent on, as a refund does, and what a
+/// payee no longer has becomes a receivable; won, the rail gives the money back. A rail's facts are totals, so each
+/// withdrawal and each return is booked once, in whatever order they are heard of.
 public struct Dispute: Codable, Hashable, Sendable {
     /// Where a dispute stands.
     public enum Status: String, Codable, Hashable, Sendable, CaseIterable {

@@ -86,8 +86,8 @@ public enum EscrowEvent: Codable, Hashable, Sendable {
 
 extension Escrow {
     /// Moves on.
-    /// - Throws: `caller_not_allowed` for who may not do this, `state_conflict` when nothing is left or its time has not
-    ///   come, `escrow_exceeded` for more than is left.
+    /// - Throws: `caller_not_allowed` for who may not do this, `state_conflict` when nothing is left or its time has
+    ///   not come, `escrow_exceeded` for more than is left.
     public mutating func apply(_ event: EscrowEvent, nowMs: Int64) throws(Refusal) -> [Move] {
         guard status == .open else { throw .stateConflict(id, status: status.rawValue, event: event.name) }
         let from = AccountKey.escrow(payer, currency)

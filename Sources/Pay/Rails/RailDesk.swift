@@ -18,8 +18,8 @@ public struct RailDesk: Sendable {
     public var surcharges: [String: RailSurcharge] = [:]
     /// How long a payer has: a day, the longest that every rail keeps a page open.
     public var paymentLifeMs: Int64 = 86_400_000
-    /// How long a request waits for a rail: less than what clients wait for an answer. Past it the call goes on, and the
-    /// same key finds out what came of it.
+    /// How long a request waits for a rail: less than what clients wait for an answer. Past it the call goes on, and
+    /// the same key finds out what came of it.
     public var waitMs: Int64 = 25_000
     /// How a payer pays where a page does not say it, one JSON object; nil: the payment's `url` says all. It must
     /// follow from what never changes of a payment.

@@ -45,8 +45,8 @@ extension PayService {
         await waitAWhile { worker async throws(LedgerFailure) in try await worker.drive(id) }
     }
 
-    /// Has the worker do something, and waits for it as long as a client can be expected to. It goes on when the wait is
-    /// over, or the client is gone.
+    /// Has the worker do something, and waits for it as long as a client can be expected to. It goes on when the wait
+    /// is over, or the client is gone.
     func waitAWhile(
         _ work: @escaping @Sendable (RailWorker) async throws(LedgerFailure) -> Void
     ) async {

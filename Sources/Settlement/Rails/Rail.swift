@@ -5,7 +5,8 @@ public import Kernel
 /// A rail never runs inside a ledger transaction. The node stores what it is about to do, with the bytes that `prepare`
 /// made, then calls, then stores the outcome. A process may die between any two of these, so every call may be made
 /// again with the same instruction: **the same reference moves money at most once, for ever**, whatever the rail's own
-/// idempotency forgets after a day; an adapter looks before it repeats. Nothing is thrown: what went wrong is an outcome.
+/// idempotency forgets after a day; an adapter looks before it repeats. Nothing is thrown: what went wrong is an
+/// outcome.
 ///
 /// All methods may be called from any task, also at once for one reference by two processes.
 public protocol Rail: Sendable {

@@ -1,8 +1,8 @@
 public import Kernel
 
-/// Does what lifecycles need: calls rails, asks them, settles, pays out. It stores nothing itself: every step is a command
-/// bound to the version of the row that it was decided on, so that a crash anywhere leaves a row that says what to do
-/// next, and two workers cannot do one thing twice.
+/// Does what lifecycles need: calls rails, asks them, settles, pays out. It stores nothing itself: every step is a
+/// command bound to the version of the row that it was decided on, so that a crash anywhere leaves a row that says what
+/// to do next, and two workers cannot do one thing twice.
 ///
 /// Safe from any task. `pass` is run in a loop by the process that leads the book; `drive` at once by whoever made a
 /// lifecycle, so that its first steps need not wait for the loop.
@@ -18,7 +18,8 @@ public struct RailWorker: Sendable {
     public static let passMax = 100
     /// Lifecycles that are worked on at once.
     static let concurrentMax = 8
-    /// Steps that one `drive` makes for one lifecycle: opening, calling and settling take four. Past it the loop goes on.
+    /// Steps that one `drive` makes for one lifecycle: opening, calling and settling take four. Past it the loop goes
+    /// on.
     static let stepsMax = 8
 
     /// A worker.

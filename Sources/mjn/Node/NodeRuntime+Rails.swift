@@ -46,7 +46,9 @@ extension NodeRuntime {
     }
 
     /// The work that goes on for lifecycles while this process leads the book, and its gauges.
-    private func railWork(_ worker: RailWorker, _ store: PostgresLedgerStore, _ metrics: MetricsRegistry) -> BackgroundWork {
+    private func railWork(
+        _ worker: RailWorker, _ store: PostgresLedgerStore, _ metrics: MetricsRegistry
+    ) -> BackgroundWork {
         let due = metrics.gauge("mjn_rail_due", "Lifecycles that the node has something to do for now.")
         let age = metrics.gauge("mjn_rail_oldest_due_seconds", "How long the oldest of them has been due.")
         let waiting = ["suspended_payments", "stopped_payouts", "failed_refunds", "open_disputes"].map {
