@@ -48,20 +48,20 @@ struct StripeAccounts: StripeAccountStore {
         }
     }
 
-    private static let select = Statement(
+    private static let select = PostgresClient.Statement(
         "select_rail_account",
         """
         SELECT version, account, attempt, attempt_key, attempt_at_ms FROM rail_accounts
         WHERE book_id = $1 AND rail = $2 AND owner = $3
         """)
-    private static let insert = Statement(
+    private static let insert = PostgresClient.Statement(
         "insert_rail_account",
         """
         INSERT INTO rail_accounts (book_id, rail, owner, version, account, attempt, attempt_key, attempt_at_ms)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (book_id, rail, owner) DO NOTHING RETURNING version
         """)
-    private static let update = Statement(
+    private static let update = PostgresClient.Statement(
         "update_rail_account",
         """
         UPDATE rail_accounts SET version = $4, account = $5, attempt = $6, attempt_key = $7, attempt_at_ms = $8
