@@ -26,7 +26,9 @@ struct Audit {
                 check(refund, world)
             case .dispute(let dispute):
                 contested += dispute.contestedMinor
-                if dispute.status == .open { findings.append("\(dispute.id) is left open") }
+                if dispute.status == .open || dispute.contestedMinor != 0 {
+                    findings.append("\(dispute.id) is left \(dispute.status) with \(dispute.contestedMinor)")
+                }
             case .escrow, .payee: break
             }
         }

@@ -30,7 +30,7 @@ extension LedgerState {
                 changed: [.payment(payment)])
         case .openRefund, .refund: return try refundStep(order, current, nowMs: nowMs)
         case .openPayout, .payout: return try payoutStep(order, current, nowMs: nowMs)
-        case .dispute, .chargeBack: return try disputeStep(order, current, nowMs: nowMs)
+        case .dispute, .chargeBack, .writeOff: return try disputeStep(order, current, nowMs: nowMs)
         case .openEscrow, .escrow: return try escrowStep(order, current, nowMs: nowMs)
         case .payee(let event):
             var payee = Payee(did: String(order.id.dropFirst(Payee.id("").count)))
@@ -167,6 +167,12 @@ extension LedgerState {
                 current == nil ? "opened" : before == dispute.status ? "updated" : dispute.status.rawValue
             return LifecycleChange(
                 name: "dispute_\(name)", note: dispute.reason, moves: moves, changed: [.dispute(dispute)])
+        case (.writeOff, .dispute(var dispute)?):
+            guard dispute.status == .lost, dispute.contestedMinor > 0, payment.unspentMinor == 0 else {
+                throw .stateConflict(order.id, status: dispute.status.rawValue, event: "dispute_written_off")
+            }
+            let moves = dispute.writeOff()
+            return LifecycleChange(name: "dispute_written_off", moves: moves, changed: [.dispute(dispute)])
         case (.chargeBack, .dispute(var dispute)?):
             let amount = min(payment.unspentMinor, dispute.contestedMinor)
             guard dispute.status == .lost, amount > 0 else {

@@ -109,6 +109,7 @@ public enum LifecycleReply {
         out.field("reinstated", dispute.reinstatedMinor)
         out.field("fee", dispute.feeMinor - dispute.feeReturnedMinor)
         out.field("charged_back", dispute.chargedBackMinor)
+        out.field("written_off", dispute.writtenOffMinor)
     }
 
     private static func members(of escrow: Escrow, _ out: inout JSONWriter) {

@@ -95,14 +95,21 @@ extension RailWorker {
         return try await submit(.payment(.distributed), row)
     }
 
+    /// Takes a lost dispute from the payment's unspent money, else from those whom its settlement paid; what was given
+    /// back to the payer before, nobody has any more, and the node bears it.
     func chargeBack(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .dispute(let dispute) = row.lifecycle,
             case .payment(let payment)? = try await ledger.lifecycle(dispute.paymentID)?.row.lifecycle
         else { return false }
         if payment.unspentMinor > 0 { return try await submit(.chargeBack, row, payment: payment) }
-        guard !payment.settlementID.isEmpty else { return false }
+        let settlement = try await ledger.settlement(payment.settlementID)
+        let remaining = settlement.map { $0.grossMinor - $0.refundedMinor } ?? 0
+        guard remaining > 0 else {
+            // A refund that is still under way may come back: then there is money again.
+            return payment.returningMinor == 0 ? try await submit(.writeOff, row, payment: payment) : false
+        }
         let outcome = try await settling.takeBack(
-            settlement: payment.settlementID, amountMinor: dispute.contestedMinor,
+            settlement: payment.settlementID, amountMinor: min(dispute.contestedMinor, remaining),
             to: .dispute(id: dispute.id, rail: dispute.rail), reason: "dispute \(dispute.reference) lost",
             key: "\(dispute.id)/charge-back/\(row.version)")
         if !outcome.isDone {
