@@ -232,7 +232,9 @@ let package = Package(
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
+            dependencies: [
+                "Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement", "StripeSimulator",
+            ],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
         .testTarget(
