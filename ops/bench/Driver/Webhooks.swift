@@ -6,7 +6,7 @@ enum Webhooks {
     private static let secret = "whsec_" + Hex.encode(RandomBytes.generate(16))
 
     /// What the node is told, so that it takes them.
-    static let environment = ["MJN_STRIPE_WEBHOOK_SECRETS": secret]
+    static let environment = ["MJN_STRIPE_WEBHOOK_SECRET": secret]
 
     static func pool(count: Int, authority: String, run: String) -> RequestPool {
         let key = HMACSHA256.Key(secret.utf8)
