@@ -32,6 +32,9 @@ struct Audit {
             case .escrow, .payee: break
             }
         }
+        for (id, facts) in world.refundsAtRail where book.lifecycles["rrf_\(facts.reference)"] == nil {
+            findings.append("the refund that the rail made of \(id) is not in the book")
+        }
         equal("unspent payments", world.balance(.payments(.stripe, currency)), unspent)
         equal("suspense", world.balance(.suspense(.stripe, currency)), suspended)
         equal("disputed", world.balance(.disputed(.stripe, currency)), contested)
@@ -77,6 +80,8 @@ struct Audit {
     }
 
     private mutating func check(_ refund: RailRefund, _ world: World) {
+        // What the rail did by itself was no attempt of ours.
+        guard !(refund.attempt == nil && refund.status == .done) else { return }
         let isDone = world.rail.core.withLock { $0.accepted["\(refund.id)-1"]?.facts.standing == .done }
         if isDone != (refund.status == .done) { findings.append("\(refund.id) is \(refund.status), rail: \(isDone)") }
     }

@@ -98,6 +98,7 @@ public enum SettlementReply {
         switch row.order.destination {
         case .balance: break
         case .rail(let id, _, _, _): identify("rail_refund", id, &out)
+        case .payment(let id, _): identify("payment", id, &out)
         case .dispute(let id, _): identify("dispute", id, &out)
         }
         out.end(with: entry)

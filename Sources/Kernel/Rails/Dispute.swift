@@ -45,8 +45,6 @@ public struct Dispute: Codable, Hashable, Sendable {
     public var feeReturnedMinor: Int64 = 0
     /// What was charged back to those who had the money.
     public var chargedBackMinor: Int64 = 0
-    /// What nobody was left to bear: the node's loss.
-    public var writtenOffMinor: Int64 = 0
     /// When the node next does something for it.
     public var dueAtMs: Int64?
 
@@ -62,7 +60,7 @@ public struct Dispute: Codable, Hashable, Sendable {
     }
 
     /// What was withdrawn and neither given back nor borne by anybody: this dispute's part of the `disputed` account.
-    public var contestedMinor: Int64 { withdrawnMinor - reinstatedMinor - chargedBackMinor - writtenOffMinor }
+    public var contestedMinor: Int64 { withdrawnMinor - reinstatedMinor - chargedBackMinor }
 
     var facts: LifecycleFacts {
         LifecycleFacts(
@@ -106,13 +104,5 @@ extension Dispute {
     mutating func chargeBack(_ amountMinor: Int64) {
         chargedBackMinor += amountMinor
         if contestedMinor == 0 { dueAtMs = nil }
-    }
-
-    /// What nobody is left to bear becomes the node's loss, an expense beside the rail's fees.
-    mutating func writeOff() -> [Move] {
-        let amount = contestedMinor
-        writtenOffMinor += amount
-        dueAtMs = nil
-        return Move.transfer(amount, from: .railFees(rail, currency), to: .disputed(rail, currency))
     }
 }

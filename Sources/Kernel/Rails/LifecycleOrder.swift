@@ -55,9 +55,8 @@ public enum LifecycleStep: Codable, Sendable {
     case dispute(DisputeFacts)
     /// A lost dispute is charged to the unspent money of its payment, in `related`.
     case chargeBack
-    /// What is left of a lost dispute when nobody has the money any more is the node's loss. Its payment is in
-    /// `related`.
-    case writeOff
+    /// The node tries again later what could not be done for a dispute or an escrow.
+    case postponed
     /// Money is captured; how much of it is credit is decided then.
     case openEscrow(Escrow)
     /// An escrow moves on.
@@ -78,7 +77,7 @@ extension LifecycleStep {
         case .payout(let event): event.name(.payout)
         case .dispute: "dispute_told"
         case .chargeBack: "dispute_charged_back"
-        case .writeOff: "dispute_written_off"
+        case .postponed: "postponed"
         case .openEscrow: "escrow_opened"
         case .escrow(let event): event.name
         case .payee(let event): event.name

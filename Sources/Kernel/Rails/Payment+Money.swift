@@ -52,23 +52,33 @@ extension Payment {
     mutating func endReturn(_ amountMinor: Int64) {
         returningMinor -= amountMinor
         returnedMinor += amountMinor
+        resume()
     }
 
     /// The money did not go back; it is unspent again.
     mutating func abandonReturn(_ amountMinor: Int64) {
         returningMinor -= amountMinor
         unspentMinor += amountMinor
+        resume()
     }
 
     /// A payer's bank took it for good.
     mutating func lose(_ amountMinor: Int64) {
         unspentMinor -= amountMinor
-        if status == .received { dueAtMs = nil }
+        resume()
     }
 
     /// The money went back and returned.
     mutating func undoReturn(_ amountMinor: Int64) {
         returnedMinor -= amountMinor
         unspentMinor += amountMinor
+        resume()
+    }
+
+    /// What was to settle by itself is looked at again when nothing of it is on its way any more: whole, it settles; in
+    /// part, it goes to suspense; gone, nothing is left to do.
+    private mutating func resume() {
+        guard status == .received, case .settle = purpose else { return }
+        dueAtMs = returningMinor == 0 && unspentMinor > 0 ? 0 : nil
     }
 }

@@ -60,6 +60,10 @@ public enum LifecycleCommands {
         switch step {
         case .payment(.observed(let facts)), .refund(.observed(let facts)), .payout(.observed(let facts)):
             if let settled = facts.settledCurrency { owners.append(OwnerKey(owner: "", currency: settled)) }
+        case .payment(.reclaimed):
+            if case .payment(let payment) = lifecycle {
+                owners.append(OwnerKey(owner: payment.creditedDID, currency: payment.currency))
+            }
         case .payment(.assigned(let did, _)): owners.append(OwnerKey(owner: did, currency: facts.currency))
         default: break
         }

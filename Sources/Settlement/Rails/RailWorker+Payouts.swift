@@ -62,6 +62,18 @@ extension RailWorker {
         return try await open(payout, key: key)
     }
 
+    /// Currencies in which a payout failed that is to be tried again or has stopped: no other is opened beside it by
+    /// itself.
+    private func troubledCurrencies(of did: DID) async throws(LedgerFailure) -> Set<String> {
+        var filter = LifecycleFilter(kind: .payout, limit: Self.troubledMax)
+        filter.owner = did.string
+        filter.statuses = [Payout.Status.failed, .stopped].map(\.rawValue)
+        return Set(try await ledger.lifecycles(filter).map(\.lifecycle.facts.currency))
+    }
+
+    /// Payouts in trouble that are looked at, of one payee: one a currency, as a rule.
+    private static let troubledMax = 100
+
     /// Opens a payout in each currency that the policy has a destination for and of which there is enough.
     /// - Returns: the payouts that were opened.
     @discardableResult
@@ -69,8 +81,9 @@ extension RailWorker {
         _ did: DID, _ policy: PayoutPolicy, cause: Payout.Cause, key: String
     ) async throws(LedgerFailure) -> [String] {
         var opened: [String] = []
+        let troubled = try await troubledCurrencies(of: did)
         for choice in try await choices(did, policy) where choice.refusal == nil {
-            guard let destination = choice.destination else { continue }
+            guard let destination = choice.destination, !troubled.contains(choice.currency) else { continue }
             let outcome = try await open(
                 choice, to: destination, of: did, cause: cause, creator: LifecycleCommands.node,
                 key: "\(key)/\(choice.currency)")

@@ -56,6 +56,14 @@ extension RailWorker {
 
     /// Holds a failed payout's money once more. Where it is no longer there, that is a failure as the rail's would be.
     func retry(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard case .payout(let payout) = row.lifecycle else { return false }
+        // Where the payee no longer wants the money, it is not sent again.
+        if case .payee(let payee)? = try await ledger.lifecycle(Payee.id(payout.payee))?.row.lifecycle,
+            payee.policy(at: clock())?.destination(currency: payout.currency, rail: payout.rail)?.address
+                != payout.destination
+        {
+            return try await submit(row, .cancelled(reason: "the payee has another destination now"))
+        }
         guard let outcome = try await outcome(row, .retried) else { return false }
         guard let code = outcome.code else { return true }
         return try await submit(
@@ -66,6 +74,12 @@ extension RailWorker {
 
     func settle(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .payment(let payment) = row.lifecycle else { return false }
+        guard payment.unspentMinor == payment.receivedMinor else {
+            let refusal = RailRefusal(
+                code: "partly_returned", reason: "a part of it went back before it was settled")
+            report(RailReport(.needsAttention, row, refusal.reason))
+            return try await submit(.payment(.suspended(refusal)), row)
+        }
         switch await settling.settle(payment) {
         case .settled: return true
         case .refused(let refusal):
@@ -95,27 +109,51 @@ extension RailWorker {
         return try await submit(.payment(.distributed), row)
     }
 
-    /// Takes a lost dispute from the payment's unspent money, else from those whom its settlement paid; what was given
-    /// back to the payer before, nobody has any more, and the node bears it.
+    /// Takes a lost dispute from the payment's unspent money, else from those who have it, and the rest is the node's.
     func chargeBack(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
-        guard case .dispute(let dispute) = row.lifecycle,
-            case .payment(let payment)? = try await ledger.lifecycle(dispute.paymentID)?.row.lifecycle
+        guard case .dispute(let dispute) = row.lifecycle, let paymentRow = try await ledger.lifecycle(dispute.paymentID),
+            case .payment(let payment) = paymentRow.row.lifecycle
         else { return false }
         if payment.unspentMinor > 0 { return try await submit(.chargeBack, row, payment: payment) }
         let settlement = try await ledger.settlement(payment.settlementID)
         let remaining = settlement.map { $0.grossMinor - $0.refundedMinor } ?? 0
         guard remaining > 0 else {
-            // A refund that is still under way may come back: then there is money again.
-            return payment.returningMinor == 0 ? try await submit(.writeOff, row, payment: payment) : false
+            // The next round finds what this one brought back.
+            return try await gather(dispute.contestedMinor, of: paymentRow.row, reason: "", key: "")
+                ? try await chargeBack(row) : false
         }
         let outcome = try await settling.takeBack(
             settlement: payment.settlementID, amountMinor: min(dispute.contestedMinor, remaining),
             to: .dispute(id: dispute.id, rail: dispute.rail), reason: "dispute \(dispute.reference) lost",
-            key: "\(dispute.id)/charge-back/\(row.version)")
+            key: "\(dispute.id)/charge-back/\(row.version)/\(remaining)")
         if !outcome.isDone {
             report(RailReport(.needsAttention, row, String(decoding: outcome.body, as: UTF8.self)))
         }
         return outcome.isDone
+    }
+
+    /// Brings a payment's money back until as much is unspent as is needed: from the balance that it became, from those
+    /// whom its settlement paid, and for the rest, which the payer has already, from the node. One step of it.
+    /// - Returns: whether a step was made; not while a refund is on its way, which may come back.
+    func gather(
+        _ neededMinor: Int64, of row: LifecycleRow, reason: String, key: String
+    ) async throws(LedgerFailure) -> Bool {
+        guard case .payment(let payment) = row.lifecycle, payment.returningMinor == 0 else { return false }
+        let short = neededMinor - payment.unspentMinor
+        guard short > 0 else { return false }
+        let credited = payment.creditedMinor - payment.reclaimedMinor
+        if credited > 0 { return try await submit(.payment(.reclaimed(amountMinor: min(short, credited))), row) }
+        if let settlement = try await ledger.settlement(payment.settlementID),
+            settlement.refundedMinor < settlement.grossMinor
+        {
+            return try await settling.takeBack(
+                settlement: payment.settlementID,
+                amountMinor: min(short, settlement.grossMinor - settlement.refundedMinor),
+                to: .payment(id: payment.id, rail: payment.rail), reason: reason, key: "\(key)/\(row.version)"
+            ).isDone
+        }
+        report(RailReport(.needsAttention, row, "the node bears \(short) minor units that nobody else is left to"))
+        return try await submit(.payment(.absorbed(amountMinor: short)), row)
     }
 
     // MARK: Payouts

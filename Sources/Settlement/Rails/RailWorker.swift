@@ -72,12 +72,17 @@ public struct RailWorker: Sendable {
             do throws(LedgerFailure) {
                 guard try await perform(task, row), let (next, _) = try await ledger.lifecycle(row.id),
                     next.version > row.version
-                else { return }
+                else { return try await postpone(task, row) }
                 row = next
             } catch {
                 return report(RailReport(.stalled, row, "the ledger did not answer: \(error)"))
             }
         }
+    }
+
+    /// What could not be done comes later again, and keeps nothing else waiting until then.
+    private func postpone(_ task: RailTask, _ row: LifecycleRow) async throws(LedgerFailure) {
+        if task == .chargeBack || task == .release { _ = try await submit(.postponed, row) }
     }
 
     /// - Returns: whether the row may have moved.
@@ -146,11 +151,11 @@ public struct RailWorker: Sendable {
         case .found(let facts): return try await submit(row, .observed(facts))
         case .absent:
             // What the rail had and lost is no longer absent, it is a question for people.
-            guard case .payment(let payment) = row.lifecycle, payment.status != .opening else {
-                return try await submit(row, .absent)
+            guard row.lifecycle.mayBeAbsent else {
+                report(RailReport(.unknown, row, "the rail no longer knows it"))
+                return try await submit(row, .unanswered)
             }
-            report(RailReport(.unknown, row, "the rail no longer knows \(payment.reference)"))
-            return try await submit(row, .unanswered)
+            return try await submit(row, .absent)
         case .unknown(let reason):
             report(RailReport(.unknown, row, reason))
             return try await submit(row, .unanswered)
@@ -163,6 +168,18 @@ public struct RailWorker: Sendable {
             return nil
         }
         return rail
+    }
+}
+
+extension Lifecycle {
+    /// Whether the rail has never said that it has it.
+    fileprivate var mayBeAbsent: Bool {
+        switch self {
+        case .payment(let payment): payment.status == .opening
+        case .payout(let payout): payout.status == .sending
+        case .refund(let refund): refund.status == .sending
+        case .dispute, .escrow, .payee: false
+        }
     }
 }
 

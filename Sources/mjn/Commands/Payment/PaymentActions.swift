@@ -12,7 +12,7 @@ struct PaymentRefund: AsyncParsableCommand {
         abstract: "Sends a payment's unspent money back the way it came.",
         discussion: """
             For money in suspense, and for what a failed refund left. What a settlement spent is taken back by \
-            refunding the settlement (POST /api/settle/{id}/refund).
+            refunding the settlement (POST /api/settlements/{id}/refund).
 
             Example: mjn payment refund pay_… --reason "paid twice"
             Example: mjn payment refund pay_… --amount 500 --reason "overpaid"
@@ -43,7 +43,7 @@ struct PaymentRefund: AsyncParsableCommand {
                 throw CLIFailure(
                     "\(id) is \(payment.status.rawValue) and has no unspent money",
                     fix: payment.settlementID.isEmpty
-                        ? nil : "refund what spent it: POST /api/settle/\(payment.settlementID)/refund")
+                        ? nil : "refund what spent it: POST /api/settlements/\(payment.settlementID)/refund")
             }
             let refundID = "rrf_" + ULID.text(nowMs: session.clock())
             let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
