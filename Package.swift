@@ -72,6 +72,11 @@ let package = Package(
         // The network.
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
 
+        // Rails.
+        .target(
+            name: "Solana", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
+            path: "adapters/Solana", swiftSettings: strict),
+
         // Services.
         .target(
             name: "Service",
@@ -102,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "mjn-bench",
             dependencies: [
-                "CEpoll", "Cryptography", "ProofChain", argumentParser,
+                "CEpoll", "Cryptography", "ProofChain", "Solana", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "ops/bench/Driver", swiftSettings: strict),
 
@@ -121,6 +126,10 @@ let package = Package(
         .target(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
+
+        .target(
+            name: "SolanaChain", dependencies: ["Cryptography", "HTTPClient", "ProcessWaiting", "PythonRunning"],
+            path: "Tests/Support/SolanaChain", exclude: ["python", "README.md"], swiftSettings: strict),
 
         // Tests.
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
@@ -153,6 +162,12 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SolanaTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "Settlement", "Solana",
+                "SolanaChain",
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
