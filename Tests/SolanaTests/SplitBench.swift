@@ -99,7 +99,7 @@ struct SplitBench {
     }
 
     func client(_ chain: SolanaChain) -> SolanaClient {
-        SolanaClient(SolanaRPC(endpoints: [Self.endpoint(chain)], http: chain.http, timing: ChainTime(chain).timing))
+        SolanaClient(SolanaRPC(Self.endpoint(chain), http: chain.http, timing: ChainTime(chain).timing))
     }
 
     static func endpoint(_ chain: SolanaChain) -> SolanaEndpoint {

@@ -1,8 +1,6 @@
 extension SolanaMint {
     /// Why the node does not deal in a token.
     public enum Refusal: Error, Hashable, Sendable {
-        /// It is not on the operator's list.
-        case unknown
         /// The account is no mint.
         case notAMint
         /// It has other decimals than were configured.
@@ -25,7 +23,6 @@ extension SolanaMint {
         /// Stable code.
         public var code: String {
             switch self {
-            case .unknown: "mint_unknown"
             case .notAMint: "mint_invalid"
             case .decimalsMismatch: "mint_decimals_mismatch"
             case .programMismatch: "mint_program_mismatch"
@@ -64,7 +61,7 @@ extension SolanaMint {
     /// - Parameters:
     ///   - token: what was configured.
     ///   - account: what stands at the mint's address; nil: nothing.
-    /// - Throws: every ``Refusal`` but `unknown`.
+    /// - Throws: every ``Refusal``.
     public static func check(_ token: SolanaToken, _ account: SolanaAccount?) throws(Refusal) {
         guard let account, let mint = SolanaMint(account) else { throw .notAMint }
         guard mint.program == token.program else { throw .programMismatch }
