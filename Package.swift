@@ -128,7 +128,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "SolanaChain", dependencies: ["Cryptography", "HTTPClient", "ProcessWaiting", "PythonRunning"],
+            name: "SolanaChain", dependencies: ["Cryptography", "HTTPClient", "PythonRunning"],
             path: "Tests/Support/SolanaChain", exclude: ["python", "README.md"], swiftSettings: strict),
 
         // Tests.

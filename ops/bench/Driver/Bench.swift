@@ -22,6 +22,8 @@ struct Bench: ParsableCommand {
     @Option(help: "Scenarios, comma-separated: known,new,session,batch,batch-cid,hot,one-by-one.") var only: String?
     @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
     var chain: Int?
+    @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
+    var splits: Int?
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
@@ -30,6 +32,7 @@ struct Bench: ParsableCommand {
             (1...10_000).contains(connections)
         else { throw ValidationError("a number is out of bounds") }
         if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
+        if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
         let known = Scenario.all.map(\.name)
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
@@ -42,6 +45,9 @@ struct Bench: ParsableCommand {
         if let chain {
             let rate = Int(try ChainBench.measure(chain))
             return print("\(rate) operations/s a core, in a chain of \(chain)")
+        }
+        if let splits {
+            return print("\(Int(try SplitBench.measure(splits))) splits/s a core, built and signed for five recipients")
         }
         let folder = URL(fileURLWithPath: output, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -183,7 +183,8 @@ class Methods:
             self.preflight(transaction, options)
         if chain.take("drop"):
             return str(signature)
-        if chain.take("ghost"):
+        # What is in a block already stays there.
+        if signature not in chain.landed and chain.take("ghost"):
             chain.landed[signature] = Landed(transaction, chain.slot, None, None, [], is_ghost=True)
             return str(signature)
         queued = any(other.signatures[0] == signature for _, other in chain.queue)
