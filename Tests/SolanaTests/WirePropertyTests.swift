@@ -51,6 +51,32 @@ struct WirePropertyTests {
         #expect(disagreements.isEmpty, "\(disagreements.count) of them, the first: \(disagreements.first ?? "")")
     }
 
+    @Test("instructions that fit no transaction are refused with an error")
+    func tooLarge() throws {
+        let payer = SolanaAddress(SplitBench.key("payer").publicKey)
+        let blockhash = try #require(SolanaBlockhash(bytes: [UInt8](repeating: 1, count: 32)))
+        func signed(_ instructions: [SolanaInstruction]) throws -> SolanaTransaction {
+            let message = try SolanaMessage(feePayer: payer, instructions: instructions, blockhash: blockhash)
+            return try SolanaTransaction(signing: message, with: [SplitBench.key("payer")])
+        }
+        for count in [1_100, 1_233, 65_536, 70_000] {
+            #expect(throws: SolanaWireError.tooLarge) { try signed([.memo(String(repeating: "m", count: count))]) }
+        }
+        let memos = [SolanaInstruction](repeating: .memo("m"), count: 65)
+        #expect(throws: SolanaWireError.instructionsTooMany) { try signed(memos) }
+        let many = (0..<64).map { SolanaAddress(SplitBench.key("account \($0)").publicKey) }
+        #expect(throws: SolanaWireError.accountsTooMany) {
+            let accounts = many.map { SolanaInstruction.Account($0) }
+            return try signed([SolanaInstruction(program: SolanaProgram.memo, accounts: accounts, data: [])])
+        }
+        #expect(throws: SolanaWireError.signerMissing) { try signed([.memo("m", signers: [many[0]])]) }
+        #expect(throws: SolanaWireError.signerUnexpected) {
+            let message = try SolanaMessage(feePayer: many[0], instructions: [.memo("m")], blockhash: blockhash)
+            return try SolanaTransaction(
+                signing: message, with: [SplitBench.key("account 0"), SplitBench.key("payer")])
+        }
+    }
+
     @Test("no prefix of a transaction is one")
     func prefixes() throws {
         var random = try RandomTransactions(seed: 42)

@@ -42,8 +42,7 @@ public struct SolanaSplit: Hashable, Sendable {
     /// A split.
     ///
     /// - Parameter feePayer: nil: the payer.
-    /// - Throws: `split_empty`, `split_amount_invalid`, `split_memo_too_long`, `split_references_too_many`,
-    ///   `split_too_large_for_rail` where the sum of the shares is past 64 bits.
+    /// - Throws: `split_empty`, `split_amount_invalid`, `split_memo_too_long`, `split_references_too_many`.
     public init(
         token: SolanaToken, payer: SolanaAddress, source: SolanaAddress, feePayer: SolanaAddress? = nil,
         shares: [Share], memo: String = "", references: [SolanaAddress] = [], fee: SolanaFee

@@ -7,12 +7,15 @@ extension SolanaMessage {
     /// from the tables where they stand in one.
     ///
     /// - Parameter tables: nil: a legacy message.
-    /// - Throws: `accountsTooMany`, `instructionsTooMany`. That it is too large is found when it is signed.
+    /// - Throws: `accountsTooMany`, `instructionsTooMany`; `tooLarge` where one instruction alone is. That they are too
+    ///   large together is found when the message is signed.
     public init(
         feePayer: SolanaAddress, instructions: [SolanaInstruction], blockhash: SolanaBlockhash,
         tables: [SolanaLookupTable]? = nil
     ) throws(SolanaWireError) {
         guard instructions.count <= SolanaWireLimits.instructionsMax else { throw .instructionsTooMany }
+        let sizes = instructions.map { $0.data.count + $0.accounts.count }
+        guard sizes.allSatisfy({ $0 <= SolanaWireLimits.transactionBytesMax }) else { throw .tooLarge }
         var keys = Self.collect(feePayer, instructions)
         guard keys.count <= SolanaWireLimits.accountsMax else { throw .accountsTooMany }
         var lookups: [Lookup] = []
