@@ -76,6 +76,9 @@ let package = Package(
         .target(
             name: "Stripe", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
             path: "adapters/Stripe", swiftSettings: strict),
+        .target(
+            name: "Solana", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
+            path: "adapters/Solana", swiftSettings: strict),
 
         // Services.
         .target(
@@ -116,7 +119,7 @@ let package = Package(
         .executableTarget(
             name: "mjn-bench",
             dependencies: [
-                "CEpoll", "Cryptography", "ProofChain", argumentParser,
+                "CEpoll", "Cryptography", "ProofChain", "Solana", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "ops/bench/Driver", swiftSettings: strict),
 
@@ -154,6 +157,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "SolanaChain", dependencies: ["Cryptography", "HTTPClient", "PythonRunning"],
+            path: "Tests/Support/SolanaChain", exclude: ["python", "README.md"], swiftSettings: strict),
 
         // Tests.
         .testTarget(
@@ -192,6 +198,12 @@ let package = Package(
             dependencies: [
                 "Cryptography", "HTTPClient", "Kernel", "RailConformance", "Settlement", "Stripe", "StripeSimulator",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "SolanaTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "Settlement", "Solana",
+                "SolanaChain",
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [

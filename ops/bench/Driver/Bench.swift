@@ -25,6 +25,8 @@ struct Bench: ParsableCommand {
     var chain: Int?
     @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
     var webhooks = false
+    @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
+    var splits: Int?
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
@@ -34,6 +36,7 @@ struct Bench: ParsableCommand {
         else { throw ValidationError("a number is out of bounds") }
         if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
         let known = (Scenario.all + Scenario.more).map(\.name)
+        if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
 
@@ -45,6 +48,9 @@ struct Bench: ParsableCommand {
         if let chain {
             let rate = Int(try ChainBench.measure(chain))
             return print("\(rate) operations/s a core, in a chain of \(chain)")
+        }
+        if let splits {
+            return print("\(Int(try SplitBench.measure(splits))) splits/s a core, built and signed for five recipients")
         }
         let folder = URL(fileURLWithPath: output, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

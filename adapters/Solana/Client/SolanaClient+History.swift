@@ -1,0 +1,82 @@
+import Cryptography
+
+extension SolanaClient {
+    /// A transaction that names an address.
+    public struct Mention: Hashable, Sendable {
+        /// Its id.
+        public let signature: SolanaSignature
+        /// The slot of its block.
+        public let slot: Int64
+        /// Why it did nothing; nil: it was carried out.
+        public let failure: SolanaTransactionFailure?
+        /// When its block was made, seconds since 1970; nil: the node does not know.
+        public let timeSeconds: Int64?
+    }
+
+    /// Transactions that name an address.
+    public struct Mentions: Hashable, Sendable {
+        /// The latest first.
+        public let list: [Mention]
+        /// Whether these are all of them, up to where it was asked.
+        public let isWhole: Bool
+    }
+
+    /// All transactions that name an address, failed ones too, page by page.
+    ///
+    /// - Parameters:
+    ///   - until: not this one and none before it; a node that does not know it gives all.
+    ///   - pageSize: 1 to 1000.
+    public func mentions(
+        of address: SolanaAddress, until: SolanaSignature? = nil, commitment: SolanaCommitment = .finalized,
+        pageSize: Int64 = signaturesPerPageMax
+    ) async throws(SolanaRPCError) -> Mentions {
+        let text = address.description
+        let size = min(max(pageSize, 1), Self.signaturesPerPageMax)
+        var list: [Mention] = []
+        var seen: Set<SolanaSignature> = []
+        for _ in 0..<Self.pagesMax {
+            let before = list.last?.signature.description
+            let result = try await rpc.call("getSignaturesForAddress") { writer in
+                writer.string(text)
+                writer.options(commitment) { options in
+                    options.field("limit", size)
+                    options.field("before", before)
+                    options.field("until", until?.description)
+                }
+            }
+            guard result.kind == .array else { throw .malformed("getSignaturesForAddress") }
+            let page = try Self.mentions(result)
+            list += page.filter { seen.insert($0.signature).inserted }
+            guard page.count == size else { return Mentions(list: list, isWhole: true) }
+        }
+        return Mentions(list: list, isWhole: false)
+    }
+
+    private static func mentions(_ page: JSONValue) throws(SolanaRPCError) -> [Mention] {
+        var list: [Mention] = []
+        for value in page.elements {
+            guard let signature = value["signature"]?.string.flatMap({ SolanaSignature($0) }),
+                let slot = value["slot"]?.int64
+            else { throw .malformed("getSignaturesForAddress") }
+            let failure = value["err"].flatMap { SolanaTransactionFailure($0) }
+            list.append(
+                Mention(signature: signature, slot: slot, failure: failure, timeSeconds: value["blockTime"]?.int64))
+        }
+        return list
+    }
+
+    /// A transaction with what it did; nil: the node has no details of it, possibly only not yet.
+    public func transaction(
+        _ signature: SolanaSignature, commitment: SolanaCommitment = .finalized
+    ) async throws(SolanaRPCError) -> SolanaRecord? {
+        let text = signature.description
+        let result = try await rpc.call("getTransaction") { writer in
+            writer.string(text)
+            writer.options(commitment) { options in
+                options.field("encoding", "base64")
+                options.field("maxSupportedTransactionVersion", 0)
+            }
+        }
+        return result.isNull ? nil : try SolanaRecord(rpc: result)
+    }
+}

@@ -1,0 +1,57 @@
+import Cryptography
+
+extension SolanaClient {
+    /// What a node knows of a transaction.
+    public struct StatusAnswer: Hashable, Sendable {
+        /// How it stands; nil: the node does not know it.
+        public let status: SolanaStatus?
+        /// The slot at which the node was.
+        public let slot: Int64
+    }
+
+    /// Asks how a transaction stands.
+    ///
+    /// - Parameter searchesHistory: asks also for what is older than a few minutes.
+    public func status(
+        _ signature: SolanaSignature, searchesHistory: Bool
+    ) async throws(SolanaRPCError) -> StatusAnswer {
+        try await status(signature, searchesHistory: searchesHistory, only: nil)
+    }
+
+    /// Asks two nodes, where there are two, whether they know nothing of a transaction. Only such an answer says that
+    /// it is not there: one node may have lost it.
+    /// - Returns: a status where one knows it; otherwise none, with the lowest slot at which a node was.
+    public func statusEverywhere(_ signature: SolanaSignature) async throws(SolanaRPCError) -> StatusAnswer {
+        var slot = Int64.max
+        var asked = 0
+        var failure: SolanaRPCError?
+        for index in 0..<rpc.endpointCount where asked < 2 {
+            do throws(SolanaRPCError) {
+                let answer = try await status(signature, searchesHistory: true, only: index)
+                if answer.status != nil { return answer }
+                slot = min(slot, answer.slot)
+                asked += 1
+            } catch {
+                failure = error
+            }
+        }
+        guard asked >= min(2, rpc.endpointCount) else { throw failure ?? .malformed("getSignatureStatuses") }
+        return StatusAnswer(status: nil, slot: slot)
+    }
+
+    private func status(
+        _ signature: SolanaSignature, searchesHistory: Bool, only: Int?
+    ) async throws(SolanaRPCError) -> StatusAnswer {
+        let text = signature.description
+        let result = try await rpc.call("getSignatureStatuses", only: only) { writer in
+            writer.beginArray()
+            writer.string(text)
+            writer.endArray()
+            writer.options(nil) { $0.field("searchTransactionHistory", searchesHistory) }
+        }
+        guard let slot = result["context"]?["slot"]?.int64,
+            let values = result["value"].map({ Array($0.elements) }), values.count == 1
+        else { throw .malformed("getSignatureStatuses") }
+        return StatusAnswer(status: try SolanaStatus(rpc: values[0]), slot: slot)
+    }
+}

@@ -1,0 +1,131 @@
+import Cryptography
+
+/// What the rail asks of a Solana cluster. Safe from any thread.
+///
+/// Reads are repeated at other endpoints where one fails. A failure is never a verdict on a transaction: that is its
+/// status, and nothing else.
+public struct SolanaClient: Sendable {
+    /// How the endpoints are asked.
+    let rpc: SolanaRPC
+
+    /// Accounts in one question at most.
+    static let accountsPerCallMax = 100
+    /// Signatures in one page at most.
+    public static let signaturesPerPageMax: Int64 = 1_000
+    /// Pages of signatures at most; past them the list says that it is not whole.
+    public static let pagesMax = 100
+
+    /// A client.
+    public init(_ rpc: SolanaRPC) { self.rpc = rpc }
+
+    /// A recent blockhash, and how long a transaction with it may land.
+    public struct Blockhash: Hashable, Sendable {
+        /// The hash.
+        public let hash: SolanaBlockhash
+        /// No block above this height can hold a transaction with it.
+        public let lastValidBlockHeight: Int64
+        /// The slot at which the node was.
+        public let slot: Int64
+    }
+
+    /// A point of the chain.
+    public struct Point: Hashable, Sendable {
+        /// The slot.
+        public let slot: Int64
+        /// The number of blocks up to it.
+        public let blockHeight: Int64
+    }
+
+    /// The newest blockhash of a commitment.
+    public func latestBlockhash(_ commitment: SolanaCommitment = .confirmed) async throws(SolanaRPCError) -> Blockhash {
+        let result = try await rpc.call("getLatestBlockhash") { $0.options(commitment) }
+        guard let value = result["value"], let hash = value["blockhash"]?.string.flatMap({ SolanaBlockhash($0) }),
+            let height = value["lastValidBlockHeight"]?.int64, let slot = result["context"]?["slot"]?.int64
+        else { throw .malformed("getLatestBlockhash") }
+        return Blockhash(hash: hash, lastValidBlockHeight: height, slot: slot)
+    }
+
+    /// The block height of a commitment.
+    public func blockHeight(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Int64 {
+        guard let height = try await rpc.call("getBlockHeight", { $0.options(commitment) }).int64 else {
+            throw .malformed("getBlockHeight")
+        }
+        return height
+    }
+
+    /// Slot and height of a commitment, from one node at one time.
+    public func point(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Point {
+        let result = try await rpc.call("getEpochInfo") { $0.options(commitment) }
+        guard let slot = result["absoluteSlot"]?.int64, let height = result["blockHeight"]?.int64 else {
+            throw .malformed("getEpochInfo")
+        }
+        return Point(slot: slot, blockHeight: height)
+    }
+
+    /// What names the cluster: mainnet, a test network, a local one.
+    public func genesisHash() async throws(SolanaRPCError) -> String {
+        guard let hash = try await rpc.call("getGenesisHash", { _ in }).string else {
+            throw .malformed("getGenesisHash")
+        }
+        return hash
+    }
+
+    /// What an account of so many bytes must hold to stay, in lamports.
+    public func rentMinimum(byteCount: Int) async throws(SolanaRPCError) -> Int64 {
+        guard
+            let lamports = try await rpc.call("getMinimumBalanceForRentExemption", { $0.int(byteCount) }).int64
+        else { throw .malformed("getMinimumBalanceForRentExemption") }
+        return lamports
+    }
+
+    /// The accounts at addresses, in their order; nil where there is none. All of one question are from one slot.
+    public func accounts(
+        _ addresses: [SolanaAddress], _ commitment: SolanaCommitment = .confirmed
+    ) async throws(SolanaRPCError) -> [SolanaAccount?] {
+        var accounts: [SolanaAccount?] = []
+        for start in stride(from: 0, to: addresses.count, by: Self.accountsPerCallMax) {
+            let part = addresses[start..<min(start + Self.accountsPerCallMax, addresses.count)]
+            let texts = part.map(\.description)
+            let result = try await rpc.call("getMultipleAccounts") { writer in
+                writer.beginArray()
+                for text in texts { writer.string(text) }
+                writer.endArray()
+                writer.options(commitment) { $0.field("encoding", "base64") }
+            }
+            guard let values = result["value"].map({ Array($0.elements) }), values.count == part.count else {
+                throw .malformed("getMultipleAccounts")
+            }
+            for value in values { accounts.append(try SolanaAccount(rpc: value)) }
+        }
+        return accounts
+    }
+}
+
+extension SolanaRPCError {
+    static func malformed(_ method: String) -> Self {
+        SolanaRPCError(.answerMalformed, "the answer to \(method) is not what was asked for")
+    }
+}
+
+extension JSONWriter {
+    /// The last parameter: the commitment, and more.
+    mutating func options(_ commitment: SolanaCommitment?, _ more: (inout JSONWriter) -> Void = { _ in }) {
+        beginObject()
+        if let commitment { field("commitment", commitment.rawValue) }
+        more(&self)
+        endObject()
+    }
+}
+
+extension SolanaAccount {
+    /// Reads an account of an answer; nil for null.
+    init?(rpc value: JSONValue) throws(SolanaRPCError) {
+        if value.isNull { return nil }
+        guard let data = value["data"]?.elements.first(where: { _ in true })?.string.flatMap({ Base64.decode($0) }),
+            let owner = value["owner"]?.string.flatMap({ SolanaAddress($0) }),
+            let lamports = value["lamports"]?.numberText.flatMap({ UInt64($0) }),
+            let isExecutable = value["executable"]?.bool
+        else { throw .malformed("getMultipleAccounts") }
+        self.init(owner: owner, lamports: lamports, data: data, isExecutable: isExecutable)
+    }
+}

@@ -1,0 +1,81 @@
+import Cryptography
+
+/// A transaction in a block, and what it changed.
+public struct SolanaRecord: Hashable, Sendable {
+    /// What one token account held before and after.
+    public struct TokenChange: Hashable, Sendable {
+        /// Its index among the accounts.
+        public let account: Int
+        /// The token.
+        public let mint: SolanaAddress
+        /// Whose it is after the transaction, or was before it.
+        public let owner: SolanaAddress
+        /// The token's program.
+        public let program: SolanaAddress
+        /// Base units before.
+        public var beforeMinor: Int64
+        /// Base units after.
+        public var afterMinor: Int64
+    }
+
+    /// The transaction.
+    public let transaction: SolanaTransaction
+    /// The slot of its block.
+    public let slot: Int64
+    /// Why it did nothing; nil: it was carried out.
+    public let failure: SolanaTransactionFailure?
+    /// What it cost, in lamports.
+    public let feeLamports: Int64
+    /// Every account: static ones, then looked-up ones.
+    public let accounts: [SolanaAddress]
+    /// What it changed of tokens.
+    public let tokenChanges: [TokenChange]
+
+    init(rpc value: JSONValue) throws(SolanaRPCError) {
+        guard let text = value["transaction"]?.elements.first(where: { _ in true })?.string,
+            let bytes = Base64.decode(text), let transaction = try? SolanaTransaction(parsing: bytes),
+            let slot = value["slot"]?.int64, let meta = value["meta"], let error = meta["err"],
+            let fee = meta["fee"]?.int64
+        else { throw .malformed("getTransaction") }
+        self.transaction = transaction
+        self.slot = slot
+        failure = SolanaTransactionFailure(error)
+        guard error.isNull || failure != nil else { throw .malformed("getTransaction") }
+        feeLamports = fee
+        let loaded = ["writable", "readonly"].flatMap { name in
+            meta["loadedAddresses"]?[name]?.elements.compactMap { $0.string.flatMap { SolanaAddress($0) } } ?? []
+        }
+        accounts = transaction.message.accounts + loaded
+        tokenChanges = try Self.changes(meta)
+    }
+
+    private static func changes(_ meta: JSONValue) throws(SolanaRPCError) -> [TokenChange] {
+        var changes: [Int: TokenChange] = [:]
+        for (name, isAfter) in [("preTokenBalances", false), ("postTokenBalances", true)] {
+            for value in meta[name].map({ Array($0.elements) }) ?? [] {
+                guard let index = value["accountIndex"]?.int64, (0...255).contains(index),
+                    let mint = value["mint"]?.string.flatMap({ SolanaAddress($0) }),
+                    let owner = value["owner"]?.string.flatMap({ SolanaAddress($0) }),
+                    let program = value["programId"]?.string.flatMap({ SolanaAddress($0) }),
+                    let amount = value["uiTokenAmount"]?["amount"]?.string.flatMap({ Int64($0) }), amount >= 0
+                else { throw .malformed("getTransaction") }
+                let before = changes[Int(index)]?.beforeMinor ?? 0
+                changes[Int(index)] = TokenChange(
+                    account: Int(index), mint: mint, owner: owner, program: program,
+                    beforeMinor: isAfter ? before : amount, afterMinor: isAfter ? amount : 0)
+            }
+        }
+        return changes.values.sorted { $0.account < $1.account }
+    }
+
+    /// By how much the accounts of an owner grew in one token, in base units; nil past 64 bits.
+    public func change(of owner: SolanaAddress, mint: SolanaAddress, program: SolanaAddress) -> Int64? {
+        var sum: Int64 = 0
+        for change in tokenChanges where change.owner == owner && change.mint == mint && change.program == program {
+            let (next, overflow) = sum.addingReportingOverflow(change.afterMinor - change.beforeMinor)
+            guard !overflow else { return nil }
+            sum = next
+        }
+        return sum
+    }
+}

@@ -1,0 +1,40 @@
+public import Kernel
+
+extension SolanaTransactionFailure {
+    /// The refusal that it comes to, by the program that was called.
+    public func refusal(of message: SolanaMessage) -> RailRefusal {
+        let program: SolanaAddress? =
+            switch self {
+            case .whole: nil
+            case .instruction(let index, _), .custom(let index, _):
+                message.calls.indices.contains(index) ? message.accounts[Int(message.calls[index].program)] : nil
+            }
+        return RailRefusal(code: Self.code(self, program), reason: "the chain refused the transaction: \(self)")
+    }
+
+    private static func code(_ failure: Self, _ program: SolanaAddress?) -> String {
+        switch failure {
+        case .custom(_, let code) where program.map(SolanaProgram.isToken) == true: tokenCode(code)
+        case .custom(_, 0) where program == SolanaProgram.associatedToken: "recipient_owner_mismatch"
+        case .custom(_, 1) where program == SolanaProgram.system: "rail_insufficient_funds"
+        case .instruction(_, "InvalidAccountData") where program.map(SolanaProgram.isToken) == true:
+            "recipient_account_missing"
+        case .instruction(_, "ComputationalBudgetExceeded"): "rail_compute_limit_too_low"
+        case .whole("InsufficientFundsForFee"), .whole("AccountNotFound"), .whole("InsufficientFundsForRent"):
+            "rail_fee_payer_low"
+        default: "rail_transaction_failed"
+        }
+    }
+
+    /// What both token programs' numbers mean.
+    private static func tokenCode(_ code: Int64) -> String {
+        switch code {
+        case 1: "rail_insufficient_funds"
+        case 2, 3: "mint_mismatch"
+        case 4: "recipient_owner_mismatch"
+        case 17: "recipient_frozen"
+        case 18: "mint_decimals_mismatch"
+        default: "rail_transaction_failed"
+        }
+    }
+}

@@ -1,0 +1,112 @@
+public import Cryptography
+public import Kernel
+public import Settlement
+
+/// Pays out tokens from the node's treasury on Solana.
+///
+/// A payout is one transaction: its bytes are made and signed in `prepare`, stored by the node, and sent by `carryOut`.
+/// They land once or never, however often they are sent. Bytes whose time is over without a landing are refused with
+/// `transaction_expired`: a new attempt signs new ones.
+public struct SolanaRail: Rail {
+    let client: SolanaClient
+    let sender: SolanaSender
+    let treasury: Ed25519PrivateKey
+    let settings: SolanaRailSettings
+    /// The treasury's address: owner of its token accounts, and payer of fees.
+    public let address: SolanaAddress
+
+    /// The code of a refusal of bytes that can land no more.
+    public static let expiredCode = "transaction_expired"
+    /// The currency of fees.
+    public static let feeCurrency = "SOL"
+
+    /// A rail.
+    /// - Parameter treasury: the key of the node's money on the chain; it signs only what this rail compiled.
+    public init(
+        client: SolanaClient, treasury: Ed25519PrivateKey, settings: SolanaRailSettings, timing: SolanaTiming
+    ) {
+        self.client = client
+        self.treasury = treasury
+        self.settings = settings
+        sender = SolanaSender(client: client, timing: timing)
+        address = SolanaAddress(treasury.publicKey)
+    }
+
+    /// `solana`.
+    public var name: RailName { .solana }
+
+    /// Pays out.
+    public var capabilities: RailCapabilities { [.payOut] }
+
+    /// Sends the prepared bytes and watches them, or goes on doing so.
+    public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
+        guard case .payOut(let payOut) = instruction else { return .refused(Self.unsupported) }
+        guard let stored = SolanaPrepared(bytes: prepared) else {
+            return .unknown("what was stored is no transaction of this rail")
+        }
+        switch await sender.run(stored.transaction, sending(stored, sends: true)) {
+        case .done(let status): return await answer(payOut, stored, status, standing: .done).outcome
+        case .confirmed: return .pending(facts(payOut, stored, standing: .pending))
+        case .failed(let failure, _): return .refused(failure.refusal(of: stored.transaction.message))
+        case .expired(let simulated): return .refused(expired(stored, simulated))
+        case .open: return .unknown("the transaction has not landed, and may")
+        }
+    }
+
+    /// Asks how the prepared bytes stand. `.absent` only where they can land no more.
+    public func fetch(
+        _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
+    ) async -> RailAnswer {
+        guard case .payOut(let payOut) = instruction, let stored = SolanaPrepared(bytes: prepared) else {
+            return .unknown("what was stored is no transaction of this rail")
+        }
+        switch await sender.run(stored.transaction, sending(stored, sends: false)) {
+        case .done(let status): return await answer(payOut, stored, status, standing: .done)
+        case .confirmed: return .found(facts(payOut, stored, standing: .pending))
+        case .failed(let failure, let status):
+            let refusal = failure.refusal(of: stored.transaction.message)
+            return await answer(payOut, stored, status, standing: .failed(refusal))
+        case .expired: return .absent
+        case .open: return .unknown("the transaction has not landed, and may")
+        }
+    }
+
+    /// Not yet: movements are read from the chain by reference.
+    public func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage {
+        throw RailListFailure(reason: "the Solana rail does not list movements")
+    }
+
+    /// What the treasury holds of each token, finalized.
+    public func balances() async throws(RailListFailure) -> [RailBalance] {
+        let tokens = settings.tokens.sorted { $0.key < $1.key }
+        let accounts: [SolanaAccount?]
+        do throws(SolanaRPCError) {
+            accounts = try await client.accounts(tokens.map { $0.value.account(of: address) }, .finalized)
+        } catch {
+            throw RailListFailure(reason: error.description)
+        }
+        var balances: [RailBalance] = []
+        for ((currency, token), account) in zip(tokens, accounts) {
+            let held = account.flatMap { SolanaTokenAccount($0) }
+            guard held.map({ $0.mint == token.mint && $0.owner == address }) ?? true,
+                let amount = Int64(exactly: held?.amountMinor ?? 0)
+            else { throw RailListFailure(reason: "the treasury's account of \(currency) is not what it should be") }
+            let available = held?.isFrozen == true ? 0 : amount
+            balances.append(RailBalance(currency: currency, totalMinor: amount, availableMinor: available))
+        }
+        return balances
+    }
+
+    /// Nothing is collected, so there is nothing to give up.
+    public func cancel(_ instruction: RailInstruction, reference: String) async -> RailAnswer {
+        .unknown("the Solana rail collects nothing")
+    }
+
+    private func sending(_ stored: SolanaPrepared, sends: Bool) -> SolanaSending {
+        SolanaSending(
+            lastValidBlockHeight: stored.lastValidBlockHeight, sends: sends, target: .confirmed,
+            rounds: sends ? settings.roundsPerCall : 1)
+    }
+
+    static let unsupported = RailRefusal(code: "rail_unsupported", reason: "the Solana rail only pays out")
+}

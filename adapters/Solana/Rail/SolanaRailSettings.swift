@@ -1,0 +1,21 @@
+/// What the rail deals in, and how sure it wants to be.
+public struct SolanaRailSettings: Sendable {
+    /// Tokens by currency code; each was checked against the chain, see ``SolanaMint/check(_:_:)``.
+    public let tokens: [String: SolanaToken]
+    /// What a unit of computing is worth, in millionths of a lamport.
+    public let computePriceMicroLamports: UInt64
+    /// Rounds that one call sends and watches; each takes two seconds. A call ends before another process may ask.
+    public let roundsPerCall: Int
+
+    /// Rounds of two seconds that fit well within the three minutes that a call may take.
+    public static let roundsMax = 60
+
+    /// Settings.
+    public init(
+        tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30
+    ) {
+        self.tokens = tokens
+        self.computePriceMicroLamports = computePriceMicroLamports
+        self.roundsPerCall = min(max(roundsPerCall, 1), Self.roundsMax)
+    }
+}

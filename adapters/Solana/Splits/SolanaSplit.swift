@@ -1,0 +1,105 @@
+/// A payment of several in one transaction: everybody is paid or nobody is.
+///
+/// The transaction holds limit and price of computing, a memo, and one checked transfer for each share; the last
+/// transfer names the references, by which the payment is found. It creates no accounts.
+public struct SolanaSplit: Hashable, Sendable {
+    /// What one token account gets.
+    public struct Share: Hashable, Sendable {
+        /// The token account, not the wallet.
+        public let account: SolanaAddress
+        /// Base units of the mint.
+        public let amountMinor: Int64
+
+        /// A share.
+        public init(account: SolanaAddress, amountMinor: Int64) {
+            self.account = account
+            self.amountMinor = amountMinor
+        }
+    }
+
+    /// The token, as it stands on the chain.
+    public let token: SolanaToken
+    /// Whose money it is; signs.
+    public let payer: SolanaAddress
+    /// The payer's token account.
+    public let source: SolanaAddress
+    /// Who pays the fee; signs too where it is somebody else.
+    public let feePayer: SolanaAddress
+    /// Who gets what.
+    public let shares: [Share]
+    /// The settlement's id; none where empty.
+    public let memo: String
+    /// What the payment is found by.
+    public let references: [SolanaAddress]
+    /// Limit and price of computing.
+    public let fee: SolanaFee
+
+    /// Bytes of a memo at most: an id. A longer one takes the place of recipients.
+    public static let memoBytesMax = 64
+    /// References at most: a random one and the manifest's digest.
+    public static let referencesMax = 2
+
+    /// A split.
+    ///
+    /// - Parameter feePayer: nil: the payer.
+    /// - Throws: `split_empty`, `split_amount_invalid`, `split_memo_too_long`, `split_references_too_many`.
+    public init(
+        token: SolanaToken, payer: SolanaAddress, source: SolanaAddress, feePayer: SolanaAddress? = nil,
+        shares: [Share], memo: String = "", references: [SolanaAddress] = [], fee: SolanaFee
+    ) throws(SolanaSplitError) {
+        guard !shares.isEmpty else { throw .empty }
+        var sum: Int64 = 0
+        for share in shares {
+            guard share.amountMinor > 0 else { throw .amountInvalid }
+            let (next, overflow) = sum.addingReportingOverflow(share.amountMinor)
+            guard !overflow else { throw .amountInvalid }
+            sum = next
+        }
+        guard memo.utf8.count <= Self.memoBytesMax else { throw .memoTooLong }
+        guard references.count <= Self.referencesMax else { throw .referencesTooMany }
+        self.token = token
+        self.payer = payer
+        self.source = source
+        self.feePayer = feePayer ?? payer
+        self.shares = shares
+        self.memo = memo
+        self.references = references
+        self.fee = fee
+    }
+
+    /// What is done, in order.
+    public var instructions: [SolanaInstruction] {
+        var list: [SolanaInstruction] = [
+            .computeLimit(fee.computeLimit), .computePrice(microLamports: fee.computePriceMicroLamports),
+        ]
+        if !memo.isEmpty { list.append(.memo(memo)) }
+        for (index, share) in shares.enumerated() {
+            list.append(
+                .transferChecked(
+                    source: source, mint: token.mint, destination: share.account, owner: payer,
+                    amount: UInt64(share.amountMinor), decimals: token.decimals,
+                    references: index == shares.count - 1 ? references : [], program: token.program))
+        }
+        return list
+    }
+
+    /// The message to sign.
+    ///
+    /// - Parameter tables: nil: a legacy message. Otherwise version 0, with whatever stands in the tables.
+    /// - Throws: `split_too_large_for_rail` where it would be past what one transaction may be.
+    public func message(
+        blockhash: SolanaBlockhash, tables: [SolanaLookupTable]? = nil
+    ) throws(SolanaSplitError) -> SolanaMessage {
+        let message: SolanaMessage
+        do throws(SolanaWireError) {
+            message = try SolanaMessage(
+                feePayer: feePayer, instructions: instructions, blockhash: blockhash, tables: tables)
+        } catch {
+            throw .tooLargeForRail
+        }
+        let count = SolanaTransaction.byteCount(
+            signatures: message.header.requiredSignatures, messageBytes: message.bytes.count)
+        guard count <= SolanaWireLimits.transactionBytesMax else { throw .tooLargeForRail }
+        return message
+    }
+}
