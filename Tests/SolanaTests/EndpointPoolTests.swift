@@ -1,6 +1,5 @@
+import Solana
 import Testing
-
-@testable import Solana
 
 @Suite("Which endpoint is asked")
 struct EndpointPoolTests {

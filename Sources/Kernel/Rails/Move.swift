@@ -14,7 +14,7 @@ public enum Move: Hashable, Sendable {
     case payIn(String, currency: String, Int64)
 
     /// The currency that it moves.
-    var currency: String {
+    public var currency: String {
         switch self {
         case .debit(let key, _), .credit(let key, _), .pendingDebit(let key, _), .pendingCredit(let key, _):
             key.currency

@@ -38,7 +38,7 @@ extension Payment {
 
     /// Sets money aside that goes back to the payer.
     /// - Throws: `refund_exceeds_remainder`.
-    mutating func beginReturn(_ amountMinor: Int64) throws(Refusal) {
+    package mutating func beginReturn(_ amountMinor: Int64) throws(Refusal) {
         guard amountMinor > 0, amountMinor <= unspentMinor else {
             throw .refundExceedsRemainder(remainingMinor: unspentMinor)
         }
@@ -56,7 +56,7 @@ extension Payment {
     }
 
     /// The money did not go back; it is unspent again.
-    mutating func abandonReturn(_ amountMinor: Int64) {
+    package mutating func abandonReturn(_ amountMinor: Int64) {
         returningMinor -= amountMinor
         unspentMinor += amountMinor
         resume()

@@ -76,7 +76,7 @@ public struct RailRefund: Codable, Hashable, Sendable {
 extension RailRefund {
     /// Sets the payment's money aside for it; with `done` the rail has sent it already, by itself.
     /// - Throws: `refund_exceeds_remainder`.
-    mutating func open(done: RailFacts?, payment: inout Payment) throws(Refusal) -> [Move] {
+    package mutating func open(done: RailFacts?, payment: inout Payment) throws(Refusal) -> [Move] {
         try payment.beginReturn(amountMinor)
         guard let done else { return Move.reserve(amountMinor, from: home, to: .clearing(rail, currency)) }
         payment.endReturn(amountMinor)

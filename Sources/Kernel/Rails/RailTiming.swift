@@ -6,7 +6,7 @@ public enum RailTiming {
     /// First pause before a rail is asked again after an uncertain answer; it doubles.
     static let askFirstMs: Int64 = 2_000
     /// Longest pause between two questions.
-    static let askMostMs: Int64 = 900_000
+    package static let askMostMs: Int64 = 900_000
     /// First pause between looks at a payment that its payer has not made yet; it doubles. Webhooks come first, as a
     /// rule.
     static let lookFirstMs: Int64 = 30_000

@@ -1,6 +1,5 @@
+import Kernel
 import Testing
-
-@testable import Kernel
 
 /// Escrow: who may do what, and where each part of the money goes.
 @Suite("escrow")

@@ -1,6 +1,5 @@
+import Kernel
 import Testing
-
-@testable import Kernel
 
 /// A payout's machine, step by step.
 @Suite("payout")

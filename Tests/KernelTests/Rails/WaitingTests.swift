@@ -1,6 +1,5 @@
+import Kernel
 import Testing
-
-@testable import Kernel
 
 /// What a lifecycle does when a step is not possible now.
 @Suite("waiting")

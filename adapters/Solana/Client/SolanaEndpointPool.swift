@@ -2,37 +2,37 @@
 ///
 /// The first that is open and has a turn left is asked; one that failed is closed for a while, longer each time. A turn
 /// is a thousandth-counted token of a bucket that fills evenly, so that nothing is a fraction.
-struct SolanaEndpointPool: Sendable {
+package struct SolanaEndpointPool: Sendable {
     /// How one endpoint fares.
-    struct Health: Hashable, Sendable {
+    package struct Health: Hashable, Sendable {
         /// Turns left, in thousandths.
-        var milliTokens: Int64
+        package var milliTokens: Int64
         /// When they were counted.
-        var countedAtMs: Int64?
+        package var countedAtMs: Int64?
         /// Not asked before this time, unless all are closed.
-        var closedUntilMs: Int64 = 0
+        package var closedUntilMs: Int64 = 0
         /// Failures since the last answer.
-        var failures = 0
+        package var failures = 0
     }
 
     /// A turn at an endpoint.
-    struct Turn: Hashable, Sendable {
-        let index: Int
+    package struct Turn: Hashable, Sendable {
+        package let index: Int
         /// How long to wait before using it.
-        let waitMs: Int64
+        package let waitMs: Int64
     }
 
-    let endpoints: [SolanaEndpoint]
-    private(set) var health: [Health]
+    package let endpoints: [SolanaEndpoint]
+    package private(set) var health: [Health]
 
     /// An endpoint is closed for this long after its first failure, twice as long after the next.
-    static let closedFirstMs: Int64 = 500
+    package static let closedFirstMs: Int64 = 500
     /// And for no longer than this, so that a question waits for an only endpoint and is not given up.
-    static let closedMostMs: Int64 = 8_000
+    package static let closedMostMs: Int64 = 8_000
     /// The longest that it may ask for itself.
-    static let retryAfterMostMs: Int64 = 60_000
+    package static let retryAfterMostMs: Int64 = 60_000
 
-    init(_ endpoints: [SolanaEndpoint]) {
+    package init(_ endpoints: [SolanaEndpoint]) {
         precondition(!endpoints.isEmpty, "a client has an endpoint")
         self.endpoints = endpoints
         health = endpoints.map { Health(milliTokens: $0.burst * 1000) }
@@ -41,7 +41,7 @@ struct SolanaEndpointPool: Sendable {
     /// Takes a turn: at the endpoint that is free first, the earlier of two.
     /// - Parameter avoiding: endpoints that this request has been to; they are asked again only where there are no
     ///   others.
-    mutating func take(nowMs: Int64, avoiding: Set<Int> = []) -> Turn {
+    package mutating func take(nowMs: Int64, avoiding: Set<Int> = []) -> Turn {
         for index in endpoints.indices { refill(index, nowMs: nowMs) }
         let fresh = endpoints.indices.filter { !avoiding.contains($0) }
         let candidates = fresh.isEmpty ? Array(endpoints.indices) : fresh
@@ -53,16 +53,16 @@ struct SolanaEndpointPool: Sendable {
     }
 
     /// Gives back a turn that was not used.
-    mutating func giveBack(_ turn: Turn) { health[turn.index].milliTokens += 1000 }
+    package mutating func giveBack(_ turn: Turn) { health[turn.index].milliTokens += 1000 }
 
     /// It answered.
-    mutating func answered(_ index: Int) {
+    package mutating func answered(_ index: Int) {
         health[index].failures = 0
         health[index].closedUntilMs = 0
     }
 
     /// It did not answer, or is behind.
-    mutating func failed(_ index: Int, nowMs: Int64, retryAfterMs: Int64?) {
+    package mutating func failed(_ index: Int, nowMs: Int64, retryAfterMs: Int64?) {
         let doubled = Self.closedFirstMs << Int64(min(health[index].failures, 16))
         let closedMs = max(min(doubled, Self.closedMostMs), min(retryAfterMs ?? 0, Self.retryAfterMostMs))
         health[index].failures += 1
