@@ -15,14 +15,14 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
-    "004-create-operations.sql", "005-create-identities.sql",
-    "006-create-lifecycles.sql",
+    "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
+    "008-create-webhook-deliveries.sql", "009-complete-identities.sql", "010-create-rail-accounts.sql",
 ]
 
 let registryMigrations = [
     "001-create-relay-and-log.sql", "002-create-chains.sql", "003-create-credentials-and-blobs.sql",
     "004-create-mailbox-and-peers.sql", "005-create-index-functions.sql", "006-create-bindings.sql",
-    "007-create-blob-places.sql",
+    "007-create-blob-places.sql", "008-create-identity-keys.sql",
 ]
 
 let package = Package(
@@ -74,6 +74,9 @@ let package = Package(
 
         // Rails.
         .target(
+            name: "Stripe", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
+            path: "adapters/Stripe", swiftSettings: strict),
+        .target(
             name: "Solana", dependencies: ["Cryptography", "HTTPClient", "Kernel", "Settlement"],
             path: "adapters/Solana", swiftSettings: strict),
 
@@ -95,13 +98,22 @@ let package = Package(
             dependencies: ["Cryptography", "HTTPClient", "PostgresClient", "ProofChain", "Service", logging],
             resources: registryMigrations.map { .embedInCode("Migrations/\($0)") }, swiftSettings: strict),
 
+        // Webhooks.
+        .target(
+            name: "Inbound", dependencies: ["Cryptography", "PostgresClient", "Service", logging],
+            path: "webhooks/Inbound", swiftSettings: strict),
+        .target(
+            name: "Outbound",
+            dependencies: ["Cryptography", "HTTPClient", "Kernel", "PostgresClient", "Service", logging],
+            path: "webhooks/Outbound", swiftSettings: strict),
+
         // Programs.
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Kernel", "LedgerMigrations", "LedgerStore", "Pay",
-                "PostgresClient", "ProofChain", "Registry", "Service", "Settlement", logging, lifecycle, signals,
-                argumentParser,
+                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Inbound", "Kernel", "LedgerMigrations",
+                "LedgerStore", "Outbound", "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement",
+                "Stripe", logging, lifecycle, signals, argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
         .executableTarget(
@@ -119,22 +131,41 @@ let package = Package(
             name: "IdentityDouble", dependencies: ["Cryptography", "Kernel", "ProofChain", "Settlement"],
             path: "Tests/Support/IdentityDouble", swiftSettings: strict),
         .target(
+            name: "RailDouble", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailDouble",
+            swiftSettings: strict),
+        .target(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
+        .target(
+            name: "TestMaterial", dependencies: ["Cryptography"], path: "Tests/Support/TestMaterial",
+            swiftSettings: strict),
         .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
         .target(
             name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
 
         .target(
+            name: "RailConformance", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailConformance",
+            swiftSettings: strict),
+        .target(
+            name: "StripeSimulator",
+            dependencies: [
+                "Cryptography", "HTTPClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
+        .target(
             name: "SolanaChain", dependencies: ["Cryptography", "HTTPClient", "PythonRunning"],
             path: "Tests/Support/SolanaChain", exclude: ["python", "README.md"], swiftSettings: strict),
 
         // Tests.
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
         .testTarget(
-            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain"],
+            name: "CryptographyTests", dependencies: ["Cryptography", "TestMaterial"], swiftSettings: strict),
+        .testTarget(
+            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain", "TestMaterial"],
             exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
@@ -163,6 +194,11 @@ let package = Package(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
             swiftSettings: strict),
         .testTarget(
+            name: "StripeTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "RailConformance", "Settlement", "Stripe", "StripeSimulator",
+            ], swiftSettings: strict),
+        .testTarget(
             name: "SolanaTests",
             dependencies: [
                 "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "Settlement", "Solana",
@@ -178,8 +214,16 @@ let package = Package(
             name: "PayTests",
             dependencies: [
                 "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
-                "ProofChain", "Service", "Settlement", bigInt, logging, lifecycle,
+                "ProofChain", "RailDouble", "Service", "Settlement", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
+        .testTarget(
+            name: "OutboundTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "Outbound",
+                "PostgresClient", "PostgresFixture", "ProcessWaiting", "PythonRunning", "Service", "Settlement",
+                logging,
+                lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "RegistryTests",
             dependencies: [
@@ -187,12 +231,28 @@ let package = Package(
                 "PythonRunning", "Registry", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["ProcessWaiting"], exclude: ["python"], swiftSettings: strict),
+            name: "InboundTests",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "PostgresClient", "PostgresFixture",
+                "ProcessWaiting", "PythonRunning", "Service", logging, lifecycle,
+            ], exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerDouble", "LedgerStore", "PostgresClient", "ProcessWaiting",
+                "Settlement", logging,
+            ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement"],
+            dependencies: [
+                "Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement", "StripeSimulator",
+            ],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
+        .testTarget(
+            name: "StripeSimulatorTests",
+            dependencies: ["Cryptography", "HTTPClient", "PythonRunning", "StripeSimulator"], exclude: ["python"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

@@ -26,6 +26,11 @@ CREATE INDEX lifecycles_reference ON lifecycles (book_id, rail, reference) WHERE
 CREATE INDEX lifecycles_owner ON lifecycles (book_id, owner, kind, lifecycle_id);
 CREATE INDEX lifecycles_kind ON lifecycles (book_id, kind, lifecycle_id);
 CREATE INDEX lifecycles_parent ON lifecycles (book_id, parent) WHERE parent <> '';
+-- What waits for a person, so that counting it does not read the rest: payouts that stopped, open disputes, and money that arrived and is
+-- neither spent nor on its way back, in suspense or after a refund that failed.
+CREATE INDEX lifecycles_attention ON lifecycles (book_id, kind, status) WHERE status IN ('stopped', 'open', 'suspended', 'settled')
+    AND (kind = 'payout' OR kind = 'dispute'
+        OR (kind = 'payment' AND state #> '{payment,_0,unspentMinor}' <> '0'::jsonb));
 
 CREATE TABLE lifecycle_events (
     book_id      bigint NOT NULL,

@@ -17,5 +17,9 @@ public enum LedgerMigrations {
         ("004-create-operations.sql", PackageResources._04_create_operations_sql),
         ("005-create-identities.sql", PackageResources._05_create_identities_sql),
         ("006-create-lifecycles.sql", PackageResources._06_create_lifecycles_sql),
+        ("007-create-inbox.sql", PackageResources._07_create_inbox_sql),
+        ("008-create-webhook-deliveries.sql", PackageResources._08_create_webhook_deliveries_sql),
+        ("009-complete-identities.sql", PackageResources._09_complete_identities_sql),
+        ("010-create-rail-accounts.sql", PackageResources._10_create_rail_accounts_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

@@ -19,6 +19,9 @@ public final class PostgresLedgerStore: LedgerStore {
         public var book: BookIdentity
         /// Whether a book that is new becomes a development book, whose balances may be invented.
         public var isDevelopment = false
+        /// Whether the book is only read: it has to be there, no lease is asked for, and nothing is submitted. For a
+        /// standby of the database, and for whoever must not write.
+        public var isReadOnly = false
         /// Names this process in the lease.
         public var holder: String
         /// Whether the process that a holder names is certainly gone, so that its lease need not be waited for. A wrong
@@ -69,6 +72,7 @@ public final class PostgresLedgerStore: LedgerStore {
     /// Whether balances may be invented. Fixed when the book was made.
     public let isDevelopment: Bool
     let pool: PostgresPool
+    private let isReadOnly: Bool
     private let poster: PosterThread
     private let intents: ChannelListener
     private let waiters: Waiters
@@ -79,9 +83,11 @@ public final class PostgresLedgerStore: LedgerStore {
     /// Opens the book, making its row when it is new, and starts the poster.
     ///
     /// The schema must be migrated.
-    /// - Throws: `LedgerFailure.databaseUnavailable`; `.rejected` when the book belongs to another node.
+    /// - Throws: `LedgerFailure.databaseUnavailable`; `.rejected` when the book belongs to another node, and when one
+    ///   that is only to be read is not there.
     public init(_ configuration: Configuration, pool: PostgresPool) async throws(LedgerFailure) {
         book = configuration.book
+        isReadOnly = configuration.isReadOnly
         self.pool = pool
         let waiters = Waiters()
         self.waiters = waiters
@@ -111,6 +117,7 @@ public final class PostgresLedgerStore: LedgerStore {
             .listener(configuration.database)
         threads = Mutex([])
         isDevelopment = try await Self.openBook(configuration, pool)
+        guard !isReadOnly else { return }
         let started = [poster.start(), intents.start(name: "intents")]
         threads.withLock { $0 = started }
     }
@@ -120,14 +127,15 @@ public final class PostgresLedgerStore: LedgerStore {
         -> Bool
     {
         let book = configuration.book
-        let isNewForDevelopment = configuration.isDevelopment
-        let found: (node: String, isDevelopment: Bool)
+        let (isNewForDevelopment, isReadOnly) = (configuration.isDevelopment, configuration.isReadOnly)
+        let found: (node: String, isDevelopment: Bool)?
         do {
             found = try await pool.run { connection in
                 // Read first: an insert that meets the row would wait for a writer that is in the middle of a batch.
                 if let row = try connection.query(BookStatements.identity, [.int8(book.bookID)]).first {
                     return (try row.text(1), try row.bool(2))
                 }
+                guard !isReadOnly else { return nil }
                 try connection.query(
                     BookStatements.open,
                     [.int8(book.bookID), .text(book.name), .text(book.node.string), .bool(isNewForDevelopment)])
@@ -137,6 +145,7 @@ public final class PostgresLedgerStore: LedgerStore {
         } catch {
             throw LedgerFailure(error)
         }
+        guard let found else { throw .rejected("there is no book here, and this process only reads") }
         guard found.node == book.node.string else {
             throw .rejected(
                 "the book belongs to the node \(found.node): start with that node's key, or with another database")
@@ -191,8 +200,9 @@ public final class PostgresLedgerStore: LedgerStore {
         return lastSeenTicket.exchange(now, ordering: .relaxed) != now
     }
 
-    /// See ``LedgerStore/submit(_:atomically:)``.
+    /// See ``LedgerStore/submit(_:atomically:)``. One that is only read rejects everything.
     public func submit(_ commands: [Command], atomically: Bool) async throws(LedgerFailure) -> [Decision] {
+        guard !isReadOnly else { throw .rejected("the book was opened to be read") }
         let ticket = tickets.wrappingAdd(1, ordering: .relaxed).newValue
         let submission = Submission(ticket: ticket, commands: commands, isAtomic: atomically)
         let result = await withCheckedContinuation { continuation in

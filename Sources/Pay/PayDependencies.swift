@@ -6,7 +6,7 @@ public import Settlement
 /// What pay needs from outside. The composition root fills it in.
 public struct PayDependencies: Sendable {
     /// The book.
-    public var store: any LedgerStore
+    public var store: any LedgerStore & LifecycleStore
     /// Who may call.
     public var callers: any CallerDirectory
     /// What the store keeps besides the book.
@@ -29,10 +29,15 @@ public struct PayDependencies: Sendable {
     public var manifests = ManifestCache()
     /// Bounds callers that the operator has not allowed, payers who sign for themselves; nil: no bound.
     public var strangersLimiter: RateLimiter?
+    /// The rails; nil: all are off.
+    public var rails: RailDesk?
+    /// How long a payee's change waits before it is in force, so that its owner can object to one by a thief: a day.
+    public var payeeDelayMs: Int64 = 86_400_000
 
     /// The parts without a default.
     public init(
-        store: any LedgerStore, callers: any CallerDirectory, rules: PayRules, fees: FeeSchedule, metrics: PayMetrics
+        store: any LedgerStore & LifecycleStore, callers: any CallerDirectory, rules: PayRules, fees: FeeSchedule,
+        metrics: PayMetrics
     ) {
         self.store = store
         self.callers = callers

@@ -58,7 +58,8 @@ public struct PayMetrics: Sendable {
     /// Shows how many DIDs two chains claim, and whether the copy of identities is fresh. Once per registry.
     public func showIdentities(
         conflicts: @escaping @Sendable () -> Int64, broken: @escaping @Sendable () -> Int64,
-        skipped: @escaping @Sendable () -> Int64, isFresh: @escaping @Sendable () -> Bool
+        skipped: @escaping @Sendable () -> Int64, isFresh: @escaping @Sendable () -> Bool,
+        ageSeconds: @escaping @Sendable () -> Int64?
     ) {
         registry.gauge(
             "mjn_pay_identity_conflicts", "DIDs that two identity chains claim.", read: conflicts)
@@ -72,6 +73,10 @@ public struct PayMetrics: Sendable {
         registry.gauge(
             "mjn_pay_identities_fresh", "Whether the copy of identities is in step with the relay: 1 or 0."
         ) { isFresh() ? 1 : 0 }
+        registry.gauge(
+            "mjn_pay_identities_age_seconds",
+            "How old the copy of identities is; -1 while it was never complete."
+        ) { ageSeconds() ?? -1 }
     }
 
     func lookedUp(isHit: Bool) { isHit ? cacheHits.increment() : cacheMisses.increment() }

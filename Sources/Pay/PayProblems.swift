@@ -70,7 +70,8 @@ extension ProblemCode {
         [
             .amountInvalid, .fieldInvalid, .insufficientFunds, .callerNotAllowed, .payerConsentMissing,
             .idempotencyInFlight, .paymentAlreadySpent, .idempotencyKeyReused, .databaseUnavailable, .paymentUnknown,
-            .amountOverflow, .accountFrozen, .currencyUnknown, .contributorNotPayable,
+            .amountOverflow, .accountFrozen, .currencyUnknown, .contributorNotPayable, .paymentMismatch,
+            .paymentNotReceived, .stateConflict,
         ] + ofManifests
 
     /// What a manifest may be refused for.
@@ -86,7 +87,7 @@ extension ProblemCode {
     ]
 
     private static let byName: [String: ProblemCode] = Dictionary(
-        (ofSettling + others).map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
+        (ofSettling + others + aroundRails).map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })
 
     /// The code that a manifest or the book gave by name; a name that is not in the table keeps its status.
     static func named(_ code: String, status: Int) -> ProblemCode {

@@ -11,6 +11,9 @@ public struct PayService: Sendable {
     package let library: ManifestLibrary
     package let planner: SettlementPlanner
     let rules: CallerRules
+    /// Does what lifecycles need; nil where the node has no rails. The composition root runs its `pass` in a loop in
+    /// the process that leads the book, and gives it the rails' news.
+    public let worker: RailWorker?
 
     /// Pay on these dependencies.
     /// - Throws: `PaySetupError` for gas prices that are none.
@@ -23,11 +26,20 @@ public struct PayService: Sendable {
         library = ManifestLibrary(
             cache: dependencies.manifests, store: dependencies.store, keys: dependencies.keys,
             platform: dependencies.platform)
-        planner = SettlementPlanner(fees: dependencies.fees)
+        planner = SettlementPlanner(fees: dependencies.fees, node: dependencies.rails?.node)
         rules = CallerRules(
             callers: dependencies.callers, signer: StatementSigner(keys: dependencies.keys),
             strangersLimiter: dependencies.strangersLimiter)
+        let settler = PaymentSettler(
+            library: library, planner: planner, store: dependencies.store, makeID: dependencies.makeID)
+        worker = dependencies.rails.map { desk in
+            RailWorker(
+                ledger: dependencies.store, rails: desk.rails, settling: settler, clock: desk.clock,
+                makeID: dependencies.makeID, report: desk.report)
+        }
     }
+
+    var desk: RailDesk? { dependencies.rails }
 
     /// The dearest base price: forty times it still is an amount.
     private static let gasBaseMax = Money.amountMaxMinor / 40
@@ -39,11 +51,17 @@ public struct PayService: Sendable {
             putAllowanceRoute, getAllowanceRoute, gasQuoteRoute, gasChargeRoute, gasPreferencesRoute, gasClusterRoute,
             postManifestRoute, getManifestRoute,
         ]
+        routes += [
+            checkoutRoute, paymentRoute, paymentsRoute, refundPaymentRoute, cancelPaymentRoute, getPayeeRoute,
+            putPayeeRoute, topUpRoute, transferRoute, withdrawRoute, payoutRoute, payoutsRoute, openEscrowRoute,
+            escrowRoute, escrowsRoute, releaseEscrowRoute, refundEscrowRoute, onboardRoute, onboardingStatusRoute,
+            dashboardRoute,
+        ]
         if let sessions = dependencies.sessions { routes.append(sessions.route) }
         return routes
     }
 
-    var store: any LedgerStore { dependencies.store }
+    var store: any LedgerStore & LifecycleStore { dependencies.store }
 
     /// Has one command decided.
     /// - Throws: `overloaded`, `database_unavailable`, `idempotency_in_flight`, `internal_error`.

@@ -62,7 +62,7 @@ struct Readiness: Sendable {
         logger = configuration.logger
     }
 
-    /// 200 when every check passes, else 503 `not_ready` with the checks.
+    /// 200 when every check passes that the service cannot serve without, else 503 `not_ready`; with all checks.
     func reply(traceID: String) async throws -> Reply {
         let reasons = await reasons(traceID: traceID)
         var list = JSONWriter()
@@ -76,8 +76,11 @@ struct Readiness: Sendable {
             list.endObject()
         }
         list.endArray()
-        guard reasons.isEmpty else {
-            let detail = reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+        let missing = checks.filter { $0.isEssential && reasons[$0.name] != nil }.map(\.name)
+        guard missing.isEmpty else {
+            let detail = reasons.filter { missing.contains($0.key) }.sorted { $0.key < $1.key }.map {
+                "\($0.key): \($0.value)"
+            }.joined(separator: "; ")
             throw Problem(.notReady, detail, extra: [("ready", .bool(false)), ("checks", .raw(list.bytes))])
         }
         return .json { writer in

@@ -23,13 +23,17 @@ public final class ServiceThreads: Sendable {
 public struct ReadinessCheck: Sendable {
     /// The name in the reply.
     public let name: String
-    /// Throws when the service cannot serve. A `Problem`'s detail is shown in the reply, any other error as
+    /// Whether the service cannot serve without it. One that is not is shown, and leaves the service ready: a balancer
+    /// that took every process out for it would make a small trouble a large one.
+    public let isEssential: Bool
+    /// Throws when the condition does not hold. A `Problem`'s detail is shown in the reply, any other error as
     /// `failed`, with the error in the log.
     public let check: @Sendable () async throws -> Void
 
     /// Makes a check.
-    public init(_ name: String, _ check: @escaping @Sendable () async throws -> Void) {
+    public init(_ name: String, isEssential: Bool = true, _ check: @escaping @Sendable () async throws -> Void) {
         self.name = name
+        self.isEssential = isEssential
         self.check = check
     }
 }

@@ -25,8 +25,8 @@ struct MJN: AsyncParsableCommand {
         subcommands: [
             Up.self, Serve.self, Migrate.self, Doctor.self, Demo.self, DIDCommand.self, ChainCommand.self,
             AttestCommand.self, FairCommand.self, SettleCommand.self, GasCommand.self, LedgerCommand.self,
-            ServiceCommand.self,
-            AccountCommand.self,
+            ServiceCommand.self, AccountCommand.self, PaymentCommand.self, PayoutCommand.self, PayeeCommand.self,
+            RailCommand.self, WebhooksCommand.self,
         ])
 
     static func main() async {

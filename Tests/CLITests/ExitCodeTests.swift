@@ -11,6 +11,8 @@ struct ExitCodeTests {
             "fair split x.json --amount 9000000000000001 --currency USD",
             "fair split x.json --amount 99999999999999999999 --currency USD", "fair verify", "did new",
             "gas quote --tier 4", "gas quote --tier 1 --sent -1", "ledger balances --at yesterday",
+            "ledger balances --at 2026-02-30", "ledger entries --at 2026-13-01",
+            "ledger export --at 2025-02-29T10:00:00Z", "account resolve did:imajin:soft:a --keep did:dfos:x --reason r",
             "ledger balances --at 2026-01-01 --at-seq 3", "ledger balances --did did:imajin:nobody",
             "ledger balances --format xml", "ledger export", "ledger fund --did did:imajin:soft:a",
             "ledger fund --file x --amount 5", "ledger statement", "ledger entries --limit 0",

@@ -37,8 +37,12 @@ struct HelpTests {
             "fair verify", "fair split", "fair canonical", "fair cid", "settle", "gas quote", "ledger balances",
             "ledger entries", "ledger statement", "ledger trial-balance", "ledger verify", "ledger export",
             "ledger fund", "service allow", "service list", "service revoke", "account freeze", "account unfreeze",
-            "account limit", "chain create", "chain update", "chain rotate", "chain verify", "chain show",
-            "chain publish", "chain delete", "chain restore", "chain anchor", "attest verify",
+            "account limit", "webhooks list", "webhooks deliveries", "webhooks redeliver",
+            "webhooks enable", "webhooks disable", "chain create", "chain update", "chain rotate", "chain verify",
+            "chain show",
+            "chain publish", "chain delete", "chain restore", "chain anchor", "attest verify", "payment list",
+            "payment show", "payment refund", "payment assign", "payout run", "payout list", "payout show",
+            "payout retry", "payout cancel", "payee show", "payee list", "rail status",
         ]
         for name in promised { #expect(names.contains(name), "mjn \(name)") }
     }

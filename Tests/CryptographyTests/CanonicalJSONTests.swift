@@ -1,5 +1,6 @@
 import Cryptography
 import Testing
+import TestMaterial
 
 @Suite("Canonical JSON (RFC 8785)")
 struct CanonicalJSONTests {

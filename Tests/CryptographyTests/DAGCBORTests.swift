@@ -1,5 +1,6 @@
 import Cryptography
 import Testing
+import TestMaterial
 
 @Suite("dag-cbor and CID")
 struct DAGCBORTests {

@@ -1,5 +1,6 @@
 import Cryptography
 import Testing
+import TestMaterial
 
 @Suite("Ed25519")
 struct Ed25519Tests {

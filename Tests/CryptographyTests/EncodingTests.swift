@@ -1,5 +1,6 @@
 import Cryptography
 import Testing
+import TestMaterial
 
 @Suite("Text forms of bytes")
 struct EncodingTests {

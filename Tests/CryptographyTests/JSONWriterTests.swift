@@ -1,5 +1,6 @@
 import Cryptography
 import Testing
+import TestMaterial
 
 @Suite("JSON writer")
 struct JSONWriterTests {

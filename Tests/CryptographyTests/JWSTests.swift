@@ -1,5 +1,6 @@
 import Cryptography
 import Testing
+import TestMaterial
 
 @Suite("JWS")
 struct JWSTests {

@@ -114,7 +114,8 @@ extension EndToEnd {
             #expect(refused.summary == "503 identity_unavailable" && refused.headers["retry-after"] != nil)
             #expect(try node.send(.get("/api/balance/\(known.did)", by: known)).status == 200)
             #expect(try node.send(rotated.with { $0.nonce = UUID().uuidString }).status == 200)
-            #expect(try node.send(.get("/api/ready")).status == 200)
+            let ready = try node.send(.get("/api/ready"))
+            #expect(ready.status == 200 && ready.text.contains(#"{"name":"identities","ok":false,"reason":"the copy"#))
             try node.stop()
         }
 
@@ -132,6 +133,35 @@ extension EndToEnd {
             let doctor = try home.mjn(["doctor", "--format", "json"])
             #expect(doctor.out.contains(person.did), "\(doctor.out)")
             #expect(try Program.text(node.log).contains("a second chain claims a DID"))
+            func shown(_ format: String = "json") throws -> String {
+                try home.mjn(["chain", "show", "--did", person.did, "--format", format]).out
+            }
+            func resolve(keeping chain: DFOSDID, _ head: [String] = []) throws -> Program.Run {
+                try home.mjn(
+                    ["account", "resolve", person.did, "--keep", chain.string, "--reason", "by phone"] + head)
+            }
+            #expect(try shown().contains(#""payouts_frozen":true"#))
+            let wrong = try resolve(keeping: chains[1].state.did)
+            #expect(wrong.status == 1 && wrong.err.contains("the first chain stays"), "\(wrong.err)")
+            let right = try resolve(keeping: chains[0].state.did)
+            #expect(right.status == 0 && right.out.contains(#""conflict_resolved":true"#), "\(right.err)")
+            try Patience.until("the running node follows", within: Self.promptly) {
+                try node.send(.get("/metrics")).text.contains("mjn_pay_identity_conflicts 0")
+            }
+            #expect(try shown().contains(#""payouts_frozen":false"#))
+            // What a relay that serves a fork leaves behind.
+            let broken = try Program.run(
+                "/usr/bin/psql", [node.databaseURL, "-qc", "UPDATE pay.identities SET broken_position = 9"],
+                environment: [:], in: home)
+            #expect(broken.status == 0, "\(broken.err)")
+            #expect(try shown().contains(#""broken":true"#))
+            #expect(try shown("table").contains("an operation did not follow"))
+            let blind = try resolve(keeping: chains[0].state.did)
+            #expect(blind.status == 1 && blind.err.contains(chains[0].last.cid.string), "\(blind.err)")
+            let mended = try resolve(keeping: chains[0].state.did, ["--head", chains[0].last.cid.string])
+            #expect(mended.status == 0 && mended.out.contains(#""break_mended":true"#), "\(mended.err)")
+            #expect(try shown().contains(#""broken":false"#))
+            #expect(try home.mjn(["account", "audit", "--format", "csv"]).out.contains("resolve did:dfos:"))
             try node.stop()
         }
     }

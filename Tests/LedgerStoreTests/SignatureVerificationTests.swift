@@ -76,6 +76,59 @@ struct SignatureVerificationTests {
         await pool.close()
     }
 
+    @Test("a payer's authorization is kept with its settlement, and judged by the keys then and what it allowed")
+    func consents() async throws {
+        let book = try await OpenBook.make()
+        let (store, pool) = try await book.open(node: DID(publicKey: ScriptedIdentity.key(9).publicKey))
+        let (key, other) = (try ScriptedIdentity.key(1), try ScriptedIdentity.key(2))
+        let payer = DID(publicKey: key.publicKey)
+        func token(by key: Ed25519PrivateKey, most: Int64 = 60, manifest: String = "bafytest") -> String {
+            let claims =
+                #"{"payer":"\#(payer)","audience":"\#(People.shop)","max_amount":\#(most),"currency":"USD","#
+                + #""manifest_cid":"\#(manifest)","not_after":1,"nonce":"n"}"#
+            return JWS.sign(payload: claims.utf8, key: key)
+        }
+        func settle(_ name: String, _ consent: Consent) async throws {
+            let command = Commands.settle(name, payer: payer, to: [(People.bob, 60)], consent: consent)
+            #expect(try await store.decide(command).outcome.isDone)
+        }
+        #expect(try await store.decide(Commands.fund("f", payer, 1_000)).outcome.isDone)
+        try await settle("s", .authorization(nonce: "n", notAfterMs: .max, token: token(by: key)))
+        try await settle("old", .authorization(nonce: "m", notAfterMs: .max))
+        try await settle("own", .payer)
+        let verifier = try LedgerVerifier(database: PostgresConfiguration(databaseURL: book.url))
+        let clean = try verifier.verify(signatureSlackMs: 0)
+        #expect(clean.findings == [] && clean.signatures == 1, "one statement was brought")
+        for (forged, word) in [
+            (token(by: other), "is not \(payer)'s"), (token(by: key, most: 59), "is for less"),
+            (token(by: key, manifest: "bafyother"), "another manifest_cid"), ("a.b", "no token"),
+        ] {
+            try book.tamper("UPDATE consents SET token = '\(forged)'")
+            let report = try verifier.verify(signatureSlackMs: 0)
+            #expect(report.findingsCount == 1 && report.findings[0].code == .signatureInvalid)
+            #expect(report.findings.first?.detail.contains(word) == true, "\(report.findings)")
+        }
+        // A key that was retired before cannot have consented.
+        var identity = try ScriptedIdentity(key)
+        try identity.rotate(to: other)
+        try book.tamper("UPDATE consents SET token = '\(token(by: key))'")
+        let log = ScriptedRelayLog()
+        log.append(identity.log)
+        let clock = book.clock
+        let sync = IdentitySync(
+            IdentitySync.Parts(
+                store: store, log: log,
+                directory: IdentityDirectory(reading: store, clock: { clock.ms }, isNamed: { _ in false }),
+                maxAgeMs: 10_000, clock: { clock.ms }, logger: OpenBook.quiet))
+        #expect(await sync.round())
+        #expect(try verifier.verify(signatureSlackMs: 0).findings == [], "it was in force then")
+        try book.tamper("UPDATE consents SET time_ms = \(People.noonMs + 100_000)")
+        let late = try verifier.verify(signatureSlackMs: 0)
+        #expect(late.findings.map(\.detail).contains { $0.contains("not in force") })
+        await store.close()
+        await pool.close()
+    }
+
     @Test("an attestation is by the node, over what its CID says")
     func attestations() async throws {
         let book = try await OpenBook.make()

@@ -61,6 +61,8 @@ struct VerifierTests {
             ("DELETE FROM refunds", .causeMissing),
             ("UPDATE refunds SET refunded_total = 700", .refundMismatch),
             ("UPDATE holds SET status = 'voided'", .causeMissing),
+            ("UPDATE holds SET posted = posted + 1", .balanceUnexplained),
+            ("UPDATE holds SET status = 'pending'", .balanceUnexplained),
             ("DELETE FROM gas_messages", .causeMissing),
             ("UPDATE gas_messages SET amount = amount - 1", .replyMismatch),
             ("UPDATE settlements SET payer = 'did:imajin:soft:eve' WHERE settlement_id = 'stl_s'", .replyMismatch),

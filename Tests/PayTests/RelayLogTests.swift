@@ -34,7 +34,6 @@ struct RelayLogTests {
             .success(HTTPResponse(status: 200, body: Array(#"{"entries":[],"next":null}"#.utf8))),
         ])
         let log = HTTPRelayLog(address: "http://127.0.0.1:3002/relay/", http: http)
-        #expect(log.name == "http://127.0.0.1:3002/relay")
         let page = try await log.page(after: nil, limit: 1000)
         #expect(page == RelayLogPage(entries: [RelayLogEntry(cid: "bafya", token: "x.y.z")], next: "bafya"))
         #expect(try await log.page(after: "bafya", limit: 3) == RelayLogPage(entries: [], next: nil))
@@ -43,6 +42,24 @@ struct RelayLogTests {
                 "http://127.0.0.1:3002/relay/proof/v1/log?limit=1000",
                 "http://127.0.0.1:3002/relay/proof/v1/log?limit=3&after=bafya",
             ])
+    }
+
+    @Test("a relay goes by the DID that it says it has, at every address; one that says none goes by its address")
+    func identity() async throws {
+        func name(_ status: Int, _ body: String) async throws -> String {
+            let http = Answers(status, body)
+            let log = HTTPRelayLog(address: "http://r/relay/", http: http)
+            let name = try await log.identity()
+            #expect(try await log.identity() == name, "asked for once")
+            #expect(http.asked.withLock { $0 } == ["http://r/relay/.well-known/dfos-relay"])
+            return name
+        }
+        #expect(try await name(200, #"{"did":"did:dfos:abc","protocol":"dfos-web-relay"}"#) == "did:dfos:abc")
+        for body in ["{}", "no json", #"{"did":7}"#, #"{"did":"did:dfos:a b"}"#, #"{"did":"me"}"#] {
+            #expect(try await name(200, body) == "http://r/relay")
+        }
+        #expect(try await name(404, "") == "http://r/relay")
+        await #expect(throws: RelayLogFailure.unreachable("status 503")) { try await name(503, "") }
     }
 
     @Test("an older relay's cursor is read as next")

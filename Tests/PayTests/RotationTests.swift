@@ -110,6 +110,43 @@ struct RotationTests {
         #expect(try await settle(pay, SettleBody(fresh), key: "6") == "422 key_retired", "and stays refused")
     }
 
+    @Test("of a hundred keys each counts while it is in force, and the word for each is right when it is not")
+    func manyKeys() async throws {
+        let (pay, identities) = try await start()
+        try identities.begin(.artist, atMs: pay.nowMs)
+        let mates = try (100..<150).map { try ScriptedIdentity.key($0) }
+        let wide = try identities.rotate(.artist, to: 50, with: mates.map(\.publicKey), atMs: pay.nowMs + 1)
+        let last = Person(.artist, with: mates[49])
+        let byLast = try Manifests.signed(Manifests.standard(id: "by the last of 51"), by: last)
+        #expect(try await settle(pay, SettleBody(byLast), key: "1") == "201 -")
+        #expect(try await pay.send(.get, "/api/balance/\(last.did)", by: last).status == 200)
+        for number in 150..<220 { _ = try identities.rotate(.artist, to: UInt8(number), atMs: pay.nowMs + 2) }
+        for (index, person) in [last, wide, .artist, Person(.artist, with: try ScriptedIdentity.key(150))].enumerated()
+        {
+            let fresh = try Manifests.signed(Manifests.standard(id: "fresh \(index)"), by: person)
+            #expect(try await settle(pay, SettleBody(fresh), key: "2-\(index)") == "422 key_retired")
+            identities.copy.set(
+                ManifestEvidence(recordedAtMs: pay.nowMs + 1, anchoredAtPosition: nil), of: try Manifests.cid(fresh))
+            #expect(try await settle(pay, SettleBody(fresh), key: "3-\(index)") == "201 -")
+        }
+        let stranger = Person(.artist, with: Person.engineer.key)
+        let forged = try Manifests.signed(Manifests.standard(id: "forged"), by: stranger)
+        #expect(try await settle(pay, SettleBody(forged), key: "4") == "422 manifest_signature_invalid")
+        #expect(try await pay.send(.get, "/api/balance/\(last.did)", by: last).code == "signature_invalid")
+        let claims = AuthorizationClaims(manifestCID: try Manifests.cid(byLast).string).with {
+            $0.payer = Person.artist.did.string
+        }
+        identities.copy.set(
+            ManifestEvidence(recordedAtMs: pay.nowMs + 1, anchoredAtPosition: nil), of: try Manifests.cid(byLast))
+        let name = "\(Person.artist.did)#\(Multikey.encode(mates[0].publicKey))"
+        let body = SettleBody(byLast).with { body in
+            body.from = Person.artist.did.string
+            body.authorization = claims.token(by: Person(.artist, with: mates[0]), keyID: name)
+        }
+        let refused = try await pay.send(.post, "/api/settle", body.json, key: "5", by: .service)
+        #expect(refused.code == "payer_consent_missing" && refused.text.contains("retired"), "\(refused.text)")
+    }
+
     @Test("the same holds for a link of a chain, and for a platform")
     func linksAndPlatforms() async throws {
         let (pay, identities) = try await start()

@@ -1,6 +1,7 @@
 import Cryptography
 import Kernel
 import LedgerDouble
+import Pay
 import Service
 import Settlement
 import Testing
@@ -35,7 +36,10 @@ struct SpecificationTests {
 
     @Test("the document is valid OpenAPI 3.1, and every route answers as it declares")
     func everyRoute() async throws {
-        let pay = try await PayFixture.startWithNodeFee()
+        var settings = PayFixture.Settings()
+        settings.fees = try PayFixture.nodeFee()
+        settings.desk = { $0.onboarding = ConnectTests.onboarding() }
+        let pay = try await PayFixture.start(settings)
         try await pay.fund(Person.payer.did, 100_000)
         try await pay.fund(Person.payer.did, 5, asCredit: true)
         try await pay.fund(Person.payer.did, 1_000_000, "MJN")
@@ -43,6 +47,9 @@ struct SpecificationTests {
         try await settlements(recorder)
         try await accounts(recorder)
         try await consentAndGas(recorder)
+        try await payments(recorder)
+        try await payees(recorder)
+        try await balancesAndEscrow(recorder)
         let document = try await pay.send(.get, "/api/spec", by: nil)
         #expect(document.status == 200)
         #expect(document.body == pay.service.specification)
@@ -121,6 +128,98 @@ struct SpecificationTests {
         let cluster = #"{"founder_did":"\#(Person.producer.did)","statement":"\#(statement)"}"#
         try await recorder.send(.put, "/api/gas/cluster", "", cluster, by: .payer)
         try await recorder.send(.put, "/api/gas/cluster", "", cluster, by: .artist)
+    }
+
+    private func payments(_ recorder: Recorder) async throws {
+        let pay = recorder.pay
+        let settling = try CheckoutBody.settling()
+        let opened = try await recorder.send(.post, "/api/checkout", "", settling.json, key: "c1", by: .service)
+        let id = try #require(opened.json["id"]?.string)
+        try await recorder.send(
+            .post, "/api/checkout", "", settling.with { $0.rail = "emt" }.json, key: "c2", by: .service)
+        try await recorder.send(
+            .post, "/api/checkout", "", settling.with { $0.amount = "1" }.json, key: "c3", by: .service)
+        let topUp = CheckoutBody().with { $0.topUp = Person.payer.did.string }
+        let topped = try await recorder.send(.post, "/api/balance/topup", "", topUp.json, key: "t1", by: .payer)
+        let cancelled = try #require(topped.json["id"]?.string)
+        try await recorder.send(.post, "/api/balance/topup", "", topUp.json, key: "t2", by: .stranger)
+        try await pay.arrive(id, 4000, feeMinor: 146)
+        for (value, person) in [(id, Person.service), (id, .stranger)] {
+            try await recorder.send(.get, "/api/payments/{id}", value, by: person)
+        }
+        let spent = try await pay.checkout(CheckoutBody(), key: "c4")
+        var body = try SettleBody()
+        (body.from, body.amount, body.currency) = ("did:imajin:soft:\(spent)", "4000", "CAD")
+        body.funding = #"{"source":"rail","rail":"stripe","reference":"\#(spent)"}"#
+        try await recorder.send(.post, "/api/settle", "", body.json, key: "p1", by: .service)
+        try await pay.arrive(spent, 4000, feeMinor: 0)
+        let settled = try await recorder.send(.post, "/api/settle", "", body.json, key: "p1", by: .service)
+        try await recorder.send(.post, "/api/settle", "", body.json, key: "p2", by: .service)
+        let settlement = try #require(settled.json["id"]?.string)
+        try await recorder.send(.get, "/api/settlements/{id}", settlement, by: .service)
+        try await recorder.send(
+            .post, "/api/settlements/{id}/refund", settlement, #"{"reason":"x"}"#, key: "p3", by: .service)
+        let refund = "/api/payments/{id}/refund"
+        let wrong = try await pay.checkout(CheckoutBody(), key: "c5")
+        try await pay.arrive(wrong, 100, feeMinor: 0)
+        try await recorder.send(.get, "/api/payments/{id}", wrong, by: .service)
+        try await recorder.send(.post, refund, wrong, #"{"reason":"x"}"#, key: "f1", by: .service)
+        try await recorder.send(.post, refund, wrong, #"{"reason":"x"}"#, key: "f2", by: .service)
+        try await recorder.send(.post, "/api/payments/{id}/cancel", cancelled, by: .payer)
+        try await recorder.send(.post, "/api/payments/{id}/cancel", id, by: .service)
+        try await recorder.send(.get, "/api/payments", by: .service)
+        try await recorder.send(.get, "/api/payments", by: nil)
+    }
+
+    private func payees(_ recorder: Recorder) async throws {
+        let pay = recorder.pay
+        let artist = Person.artist.did.string
+        let (path, withdraw) = ("/api/payees/{did}", "/api/balance/withdraw")
+        try await recorder.send(.get, path, artist, by: .artist)
+        let policy = """
+            {"destinations":[{"rail":"stripe","currency":"CAD","address":"acct_1"}],"schedule":"manual"}
+            """
+        try await recorder.send(.put, path, artist, policy, by: .artist)
+        try await recorder.send(.put, path, artist, "{}", by: .artist)
+        try await recorder.send(.get, path, artist, by: .artist)
+        pay.advance(ms: 86_400_000)
+        try await pay.pass()
+        try await recorder.send(.get, path, artist, by: .artist)
+        try await pay.fund(Person.artist.did, 5000, "CAD")
+        let body = #"{"did":"\#(artist)","amount":100,"currency":"CAD"}"#
+        let made = try await recorder.send(.post, withdraw, "", body, key: "w1", by: .artist)
+        try await recorder.send(.post, withdraw, "", body, key: "w2", by: .payer)
+        let id = try #require(made.json["id"]?.string)
+        try await recorder.send(.get, "/api/payouts/{id}", id, by: .artist)
+        try await recorder.send(.get, "/api/payouts/{id}", id, by: .payer)
+        try await recorder.send(.get, "/api/payouts", by: .artist)
+        try await recorder.send(.get, "/api/payouts", by: nil)
+        let urls = #"{"refresh_url":"https://shop.example/a","return_url":"https://shop.example/b"}"#
+        try await recorder.send(.post, "/api/connect/onboard", "", urls, by: .artist)
+        try await recorder.send(.post, "/api/connect/onboard", "", "{}", by: .artist)
+        for (method, path) in [(Method.get, "/api/connect/status"), (.post, "/api/connect/dashboard")] {
+            try await recorder.send(method, path, by: .artist)
+            try await recorder.send(method, path, by: nil)
+        }
+    }
+
+    private func balancesAndEscrow(_ recorder: Recorder) async throws {
+        let (payer, artist) = (Person.payer.did, Person.artist.did)
+        let transfer = #"{"from_did":"\#(payer)","to_did":"\#(artist)","amount":100,"currency":"USD"}"#
+        try await recorder.send(.post, "/api/balance/transfer", "", transfer, key: "m1", by: .payer)
+        try await recorder.send(.post, "/api/balance/transfer", "", transfer, key: "m2", by: .service)
+        let made = try await recorder.send(.post, "/api/escrow", "", transfer, key: "e1", by: .payer)
+        let id = try #require(made.json["id"]?.string)
+        try await recorder.send(.post, "/api/escrow", "", transfer, key: "e2", by: .stranger)
+        try await recorder.send(.get, "/api/escrow/{id}", id, by: .artist)
+        try await recorder.send(.get, "/api/escrow/{id}", id, by: .stranger)
+        try await recorder.send(.get, "/api/escrow", by: .payer)
+        try await recorder.send(.get, "/api/escrow", by: nil)
+        for (verb, person) in [("release", Person.payer), ("refund", .artist)] {
+            let path = "/api/escrow/{id}/\(verb)"
+            try await recorder.send(.post, path, id, #"{"amount":50}"#, key: "x\(verb)", by: person)
+            try await recorder.send(.post, path, id, #"{"amount":51}"#, key: "y\(verb)", by: person)
+        }
     }
 
     @Test("every code of the table is declared where a settlement can come to it")

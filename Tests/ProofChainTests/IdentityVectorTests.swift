@@ -1,6 +1,7 @@
 import Cryptography
 import ProofChain
 import Testing
+import TestMaterial
 
 @Suite("Identity chains: vectors")
 struct IdentityVectorTests {

@@ -3,6 +3,7 @@ import Foundation
 import ProcessWaiting
 import ProofChain
 import Testing
+import TestMaterial
 
 /// The same protocol by other libraries, in Python: each side verifies what the other made.
 @Suite("Another implementation")

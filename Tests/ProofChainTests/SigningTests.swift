@@ -1,6 +1,7 @@
 import Cryptography
 import ProofChain
 import Testing
+import TestMaterial
 
 @Suite("Making operations")
 struct SigningTests {

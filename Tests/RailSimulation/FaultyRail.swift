@@ -141,7 +141,7 @@ extension FaultyRail.Core {
     mutating func carryOut(_ instruction: RailInstruction, _ prepared: [UInt8]) -> RailOutcome {
         calls += 1
         let reference = instruction.reference
-        if prepared != Array(reference.utf8) { mistakes.append("\(reference) came with other bytes than were prepared") }
+        if prepared != Array(reference.utf8) { mistakes.append("\(reference) came with other bytes") }
         if chance(faults.lostRequest) { return .unknown("the call was lost") }
         if let known = accepted[reference] {
             if chance(faults.lostReply) { return .unknown("the reply was lost") }

@@ -38,7 +38,8 @@ struct PlainSettling: PaymentSettling {
         do {
             let outcome = try await ledger.submit([command], atomically: false)[0].outcome
             if outcome.isDone { return .settled }
-            return .refused(RailRefusal(code: outcome.code ?? "", reason: String(decoding: outcome.body, as: UTF8.self)))
+            let reason = String(decoding: outcome.body, as: UTF8.self)
+            return .refused(RailRefusal(code: outcome.code ?? "", reason: reason))
         } catch {
             return .later("\(error)")
         }
@@ -61,7 +62,9 @@ struct PlainSettling: PaymentSettling {
         var order = RefundOrder(
             refundID: "rfd_\(key)", settlementID: id, payer: payer, currency: payment.currency,
             grossMinor: payment.amountMinor, creditMinor: 0,
-            sources: fees.map { RefundSource(fee: $0.kind, did: People.node, role: "rail", amountMinor: $0.amountMinor) }
+            sources: fees.map {
+                RefundSource(fee: $0.kind, did: People.node, role: "rail", amountMinor: $0.amountMinor)
+            }
                 + parts.map { RefundSource(fee: nil, did: $0.did, role: "maker", amountMinor: $0.amountMinor) },
             amountMinor: amountMinor, reason: reason)
         order.destination = destination

@@ -31,7 +31,7 @@ struct RailSimulationTests {
             "payment_unanswered", "payment_absent", "payment_resumed", "payment_received", "payment_cancelled",
             "payout_unanswered", "payout_absent", "payout_resumed", "payout_paid", "payout_failed", "payout_retried",
             "payout_stopped", "rail_refund_done", "rail_refund_failed", "rail_refund_unanswered", "dispute_won",
-            "dispute_lost", "dispute_charged_back", "payment_distributed", "payout_failed afterwards",
+            "dispute_lost", "dispute_charged_back", "payment_absorbed", "payment_reclaimed", "payment_distributed", "payout_failed afterwards",
             "rail_refund_failed afterwards",
         ] {
             #expect(seen.contains(name), "\(name) never happened")
@@ -58,7 +58,7 @@ struct RailSimulationTests {
 
     /// One thing that somebody does.
     private func act(_ world: World, _ step: Int) async {
-        switch world.random.below(12) {
+        switch world.random.below(13) {
         case 0, 1, 2:
             let purposes: [Payment.Purpose] = [
                 .settle(manifestCID: "bafytest"), .settle(manifestCID: "bafytest"), .topUp, .spend,
@@ -84,7 +84,11 @@ struct RailSimulationTests {
             if let id = world.random.pick(world.payments) {
                 world.decide(id, isWon: world.random.chance(perMille: 500))
             }
-        case 10: world.clock.advance(world.random.within(1000...7_200_000))
+        case 10:
+            if let id = world.random.pick(world.payments), let payment = world.payment(id), payment.receivedMinor > 0 {
+                world.refundAtRail(id, world.random.within(1...payment.receivedMinor))
+            }
+        case 11: world.clock.advance(world.random.within(1000...7_200_000))
         default: _ = try? await world.worker.pass()
         }
         if step % 3 == 0 { _ = try? await world.worker.pass() }

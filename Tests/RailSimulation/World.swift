@@ -14,6 +14,7 @@ final class World {
     var random: TestRandom
     var payments: [String] = []
     var disputes: [String: DisputeFacts] = [:]
+    var refundsAtRail: [String: RailFacts] = [:]
     private var made = 0
 
     static let currency = "USD"
@@ -101,6 +102,13 @@ final class World {
         _ = try? await worker.drive(id)
     }
 
+    /// Somebody refunds a payment at the rail itself.
+    func refundAtRail(_ paymentID: String, _ amountMinor: Int64) {
+        guard let payment = payment(paymentID), payment.receivedMinor > 0, refundsAtRail[paymentID] == nil else { return }
+        refundsAtRail[paymentID] = RailFacts(standing: .done, reference: "re_\(paymentID)", amountMinor: amountMinor)
+        rail.take(amountMinor, Self.currency)
+    }
+
     /// A bank contests a payment, and decides.
     func dispute(_ paymentID: String) {
         guard disputes[paymentID] == nil, let payment = payment(paymentID), payment.receivedMinor > 0 else { return }
@@ -124,7 +132,9 @@ final class World {
 
     /// Webhooks arrive: late, twice, in any order.
     func deliver() async {
-        for news in rail.news() + disputes.map({ RailNews.dispute(paymentID: $0.key, $0.value) }) {
+        let refunds = refundsAtRail.sorted { $0.key < $1.key }.map { RailNews.refund(paymentID: $0.key, $0.value) }
+        let contested = disputes.sorted { $0.key < $1.key }.map { RailNews.dispute(paymentID: $0.key, $0.value) }
+        for news in rail.news() + refunds + contested {
             _ = try? await worker.take(news, from: .stripe)
         }
     }

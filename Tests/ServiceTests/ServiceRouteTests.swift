@@ -33,6 +33,20 @@ struct ServiceRouteTests {
         }
     }
 
+    @Test("a check that the service can serve without is shown, and leaves it ready")
+    func optionalCheck() async throws {
+        let checks = [
+            ReadinessCheck("database") {},
+            ReadinessCheck("mirror", isEssential: false) { throw Problem(.notReady, "75 s old") },
+        ]
+        try await withService([], configure: { $0.checks = checks }) { port, _ in
+            let reply = try await exchange("GET", "/api/ready", port: port)
+            #expect(reply.status == 200 && reply.json["ready"] as? Bool == true)
+            let shown = try #require((reply.json["checks"] as? [[String: Any]])?.last)
+            #expect(shown["ok"] as? Bool == false && shown["reason"] as? String == "75 s old")
+        }
+    }
+
     @Test("a readiness check that hangs has failed")
     func hangingCheck() async throws {
         let gate = Gate()

@@ -101,6 +101,34 @@ struct IdentityDirectoryTests {
         #expect(directory.keys(for: stranger) == .unavailable)
     }
 
+    @Test("a stranger is looked for once in a while, not with every request, and a chain of his counts at once")
+    func absent() async throws {
+        let desk = Desk()
+        let directory = desk.directory()
+        let (key, did) = try person(1)
+        directory.begin(bound: [])
+        for _ in 0..<5 { try await directory.load(did) }
+        #expect(desk.copy.recordedReads == 1 && directory.keys(for: did) == .unavailable)
+        desk.copy.record(did)
+        try await directory.load(did)
+        #expect(directory.keys(for: did) == .unavailable)
+        desk.now.add(2_001, ordering: .relaxed)
+        try await directory.load(did)
+        #expect(directory.keys(for: did) == .keys([key.publicKey]) && desk.copy.recordedReads == 2)
+        let (other, otherDID) = try person(2)
+        try await directory.load(otherDID)
+        directory.apply([try desk.copy.put(try ScriptedIdentity(other), seenAtMs: 500)])
+        #expect(directory.keys(for: otherDID) == .keys([other.publicKey]))
+        #expect(try await directory.payoutStanding(of: otherDID).ownAddressIsPayable)
+        var limits = IdentityDirectory.Limits()
+        limits.absentMax = 4
+        let small = desk.directory(limits)
+        small.begin(bound: [])
+        let before = desk.copy.recordedReads
+        for number in Array(10...29) + Array(10...29) { try await small.load(try person(UInt8(number)).did) }
+        #expect(desk.copy.recordedReads == before + 40, "the memory is bounded")
+    }
+
     @Test("when the copy is stale, whoever is known goes on, and of whoever is not nothing is said")
     func stale() async throws {
         let desk = Desk()
@@ -182,19 +210,56 @@ struct IdentityDirectoryTests {
         #expect(directory.keys(for: did) == .keys([key.publicKey]))
     }
 
-    @Test("of many keys the first of a DID document count, and those retired last")
+    @Test("every key of the head counts, the own one and controllers first; every retired one is remembered")
     func manyKeys() throws {
         let desk = Desk()
-        let first = try person(1).key
+        let (first, did) = try person(1)
         let others = try (100..<200).map { try person(UInt8($0)).key.publicKey }
         var identity = try ScriptedIdentity(first)
-        try identity.rotate(to: try person(2).key, with: others)
+        let second = try person(2).key
+        try identity.rotate(to: second, with: others + [first.publicKey])
+        let directory = desk.directory()
+        directory.begin(bound: [first.publicKey])
         let wide = try desk.copy.put(identity, seenAtMs: 500)
-        #expect(wide.currentKeys == [try person(2).key.publicKey] + others.prefix(DIDAuthority.keysMax - 1))
+        #expect(wide.currentKeys == [first.publicKey, second.publicKey] + others)
+        #expect(wide.retiredKeys.isEmpty)
         try identity.rotate(to: try person(3).key)
+        try identity.rotate(to: try person(4).key)
         let narrow = try desk.copy.put(identity, seenAtMs: 500)
-        #expect(narrow.retiredKeys.count == DIDAuthority.keysMax)
-        #expect(!narrow.retiredKeys.contains { $0.key == first.publicKey }, "retired before all of them")
+        directory.apply([narrow])
+        #expect(directory.keys(for: did) == .keys([try person(4).key.publicKey]))
+        let retired = directory.retiredKeys(of: did)
+        #expect(retired.map(\.key).prefix(2) == [first.publicKey, try person(3).key.publicKey])
+        #expect(Set(retired.map(\.key)).isSuperset(of: others + [second.publicKey]) && retired.count == 103)
+        for key in [others[70], first.publicKey, try person(4).key.publicKey] {
+            #expect(directory.key(named: KeyID(conventionalFor: key).string, of: did) == key)
+            #expect(directory.key(named: Multikey.encode(key), of: did) == key)
+        }
+        #expect(directory.key(named: "nobody's", of: did) == nil)
+    }
+
+    @Test("a chain with many keys takes the memory of as many small ones")
+    func weights() async throws {
+        let desk = Desk()
+        var limits = IdentityDirectory.Limits()
+        limits.authoritiesMax = 40
+        let directory = desk.directory(limits)
+        let many = try (50..<250).map { try person(UInt8($0)).key.publicKey }
+        let people = try (1...20).map { try person(UInt8($0)) }
+        for (index, person) in people.enumerated() {
+            var identity = try ScriptedIdentity(person.key)
+            if index == 0 { try identity.rotate(to: person.key, with: many) }
+            try desk.copy.put(identity, seenAtMs: 500)
+        }
+        directory.begin(bound: people.map(\.key.publicKey))
+        directory.setFresh(untilMs: .max)
+        for person in people[1...] { try await directory.load(person.did) }
+        func known() -> Int { people[1...].count { directory.keys(for: $0.did) != .unavailable } }
+        #expect(known() == 19)
+        for person in people { try await directory.load(person.did) }
+        try await directory.load(people[0].did)
+        try await directory.load(people[1].did)
+        #expect(known() < 19, "the large one drove out small ones")
     }
 
     /// What a request of a DID without a chain pays for the directory, beside reading the key out of the DID, which the

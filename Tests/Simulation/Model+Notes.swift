@@ -45,7 +45,7 @@ extension Model {
         }
         switch order.consent {
         case .payer, .trustedService: break
-        case .authorization(let nonce, _):
+        case .authorization(let nonce, _, _):
             spentAuthorizations.insert(AuthorizationKey(payer: order.payer.string, nonce: nonce))
         case .allowance(let service):
             let key = AllowanceKey(payer: order.payer.string, service: service, currency: order.currency)

@@ -51,7 +51,7 @@ extension Model {
     private func mayTake(_ order: SettleOrder, _ now: Circumstances) -> Bool {
         switch order.consent {
         case .payer, .trustedService: return true
-        case .authorization(let nonce, let notAfterMs):
+        case .authorization(let nonce, let notAfterMs, _):
             let key = AuthorizationKey(payer: order.payer.string, nonce: nonce)
             return notAfterMs >= now.nowMs && !spentAuthorizations.contains(key)
         case .allowance(let service):

@@ -121,6 +121,8 @@ extension Action {
         case .allow: "allow"
         case .restrict: "restrict"
         case .recordManifests: "record"
+        case .transfer: "transfer"
+        case .advance: "advance"
         case .refuse: "refuse"
         }
     }

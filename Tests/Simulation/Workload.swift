@@ -43,7 +43,8 @@ enum Workload {
                 GasOrder(
                     chargeID: "\(order.chargeID)-\(suffix)", sender: order.sender, cluster: order.cluster,
                     recipient: order.recipient, tier: order.tier, baseMinor: order.baseMinor, currency: order.currency))
-        case .resolveHold, .allow, .restrict, .recordManifests, .refuse: action = command.action
+        case .resolveHold, .allow, .restrict, .recordManifests, .refuse, .transfer, .advance:
+            action = command.action
         }
         return Command(caller: command.caller, key: command.key, requestHash: command.requestHash, action: action)
     }

@@ -66,6 +66,12 @@ public struct AuthorizationRow: Hashable, Sendable {
     public let key: AuthorizationKey
     /// After this time it needs no remembering.
     public let notAfterMs: Int64
+    /// The settlement that it was spent with.
+    public let settlementID: String
+    /// The payer's statement, kept with the settlement for ever; nil where the command did not carry it.
+    public let token: String?
+    /// When it was spent, milliseconds since 1970.
+    public let timeMs: Int64
 }
 
 /// A hold's state.
@@ -153,4 +159,18 @@ public struct RestrictionRow: Sendable {
     public let timeMs: Int64
     /// The audit line's id: the command's caller and key.
     public let auditID: String
+}
+
+/// A line of the audit log about a lifecycle.
+public struct AuditRow: Hashable, Sendable {
+    /// The command's identity.
+    public let auditID: String
+    /// Milliseconds since 1970.
+    public let timeMs: Int64
+    /// Who and why.
+    public let note: AuditNote
+    /// What was done: the entry's cause, such as `payment_assigned`.
+    public let action: String
+    /// The lifecycle.
+    public let subject: String
 }

@@ -30,6 +30,8 @@ public struct BatchWrites: Sendable {
     public var gasMessages: [GasMessageRow] = []
     /// Restrictions as they are now.
     public var restrictions: [RestrictionRow] = []
+    /// What was decided by hand about lifecycles.
+    public var audits: [AuditRow] = []
 
     /// Nothing to write.
     public init() {}

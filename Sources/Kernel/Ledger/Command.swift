@@ -103,7 +103,8 @@ public enum Consent: Codable, Hashable, Sendable {
     /// The payer's standing allowance for the calling service.
     case allowance(service: String)
     /// A one-time authorization signed by the payer; `nonce` is spent with it, and may be forgotten after `notAfterMs`.
-    case authorization(nonce: String, notAfterMs: Int64)
+    /// `token` is the statement itself, a compact JWS, kept with the settlement; nil in commands of before it was.
+    case authorization(nonce: String, notAfterMs: Int64, token: String? = nil)
 }
 
 /// Where a settlement's money comes from.

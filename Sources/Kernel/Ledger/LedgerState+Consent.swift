@@ -4,7 +4,7 @@ extension LedgerState {
     func checkConsent(_ order: SettleOrder, nowMs: Int64) throws(Refusal) {
         switch order.consent {
         case .payer, .trustedService: return
-        case .authorization(let nonce, let notAfterMs):
+        case .authorization(let nonce, let notAfterMs, _):
             guard notAfterMs >= nowMs else { throw .consentMissing("The payer's authorization is over.") }
             if authorizations[AuthorizationKey(payer: order.payer.string, nonce: nonce)] == true {
                 throw .consentMissing("The payer's authorization was used before.")
@@ -27,10 +27,12 @@ extension LedgerState {
     mutating func useConsent(_ order: SettleOrder, nowMs: Int64) {
         switch order.consent {
         case .payer, .trustedService: return
-        case .authorization(let nonce, let notAfterMs):
+        case .authorization(let nonce, let notAfterMs, let token):
             let key = AuthorizationKey(payer: order.payer.string, nonce: nonce)
             authorizations[key] = true
-            writes.authorizations.append(AuthorizationRow(key: key, notAfterMs: notAfterMs))
+            writes.authorizations.append(
+                AuthorizationRow(
+                    key: key, notAfterMs: notAfterMs, settlementID: order.settlementID, token: token, timeMs: nowMs))
             undo?.append { state in
                 state.authorizations[key] = false
                 state.writes.authorizations.removeLast()

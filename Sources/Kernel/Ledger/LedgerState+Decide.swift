@@ -66,7 +66,7 @@ extension LedgerState {
     /// succeed by surprise. A chain that does not resolve yet may resolve later.
     private static func isStored(_ outcome: Outcome) -> Bool {
         (outcome.status == 402 || outcome.status == 422) && outcome.code != Refusal.idempotencyKeyReused.code
-            && outcome.code != "chain_unresolved"
+            && outcome.code != ManifestError.chainUnresolvedCode
     }
 
     private mutating func remember(_ command: Command, _ outcome: Outcome, nowMs: Int64) {

@@ -1,8 +1,8 @@
 import Cryptography
 
 extension LedgerState {
-    /// Makes a lifecycle or moves one on, with what the ledger moves for it: one entry, or one per currency where a rail
-    /// converted.
+    /// Makes a lifecycle or moves one on, with what the ledger moves for it: one entry, or one per currency where a
+    /// rail converted.
     mutating func advance(_ order: LifecycleOrder, command: Command, nowMs: Int64) throws(Refusal) -> Outcome {
         let row = lifecycles[order.id] ?? nil
         if let expected = order.version, expected != row?.version ?? 0 {
@@ -13,13 +13,15 @@ extension LedgerState {
         for move in step.moves where owners[OwnerKey(owner: move.owner, currency: move.currency)] == nil {
             throw .stateConflict(order.id, status: "waiting", event: "a step that names too few accounts")
         }
-        var entry: EntryRow?
-        for draft in drafts(of: step.moves) {
-            let cause = EntryCause(kind: step.name, id: order.id, requestHash: command.requestHash)
-            entry = try post(draft, cause: cause, nowMs: nowMs)
-        }
-        guard let entry else { preconditionFailure("a step makes at least one entry") }
+        let entry = try post(step, order, command: command, nowMs: nowMs)
         keep(step.changed, name: step.name, note: step.note, entry: entry)
+        if let note = order.audit {
+            writes.audits.append(
+                AuditRow(
+                    auditID: "\(command.caller)/\(command.key)", timeMs: entry.timeMs, note: note, action: step.name,
+                    subject: order.id))
+            undo?.append { state in state.writes.audits.removeLast() }
+        }
         guard let main = lifecycles[order.id] ?? nil else { preconditionFailure("a step keeps what it changed") }
         return Outcome(
             status: row == nil ? 201 : 200, body: LifecycleReply.render(main, entry: entry), reference: order.id)
@@ -44,15 +46,30 @@ extension LedgerState {
         }
     }
 
-    /// One draft per currency, in the order of first appearance; one without lines where nothing moves.
-    private mutating func drafts(of moves: [Move]) -> [EntryDraft] {
+    /// One entry per currency, in the order of first appearance, all or none; one without lines where nothing moves.
+    private mutating func post(
+        _ step: LifecycleChange, _ order: LifecycleOrder, command: Command, nowMs: Int64
+    ) throws(Refusal) -> EntryRow {
         var currencies: [String] = []
-        for move in moves where !currencies.contains(move.currency) { currencies.append(move.currency) }
-        guard !currencies.isEmpty else { return [EntryDraft()] }
-        return currencies.map { currency in
-            var draft = EntryDraft()
-            for move in moves where move.currency == currency { add(move, &draft) }
-            return draft
+        for move in step.moves where !currencies.contains(move.currency) { currencies.append(move.currency) }
+        let cause = EntryCause(kind: step.name, id: order.id, requestHash: command.requestHash)
+        var draft = EntryDraft()
+        guard let first = currencies.first else { return try post(draft, cause: cause, nowMs: nowMs) }
+        let isNested = undo != nil
+        if !isNested { undo = [] }
+        defer { if !isNested { undo = nil } }
+        do throws(Refusal) {
+            for move in step.moves where move.currency == first { add(move, &draft) }
+            var entry = try post(draft, cause: cause, nowMs: nowMs)
+            for currency in currencies.dropFirst() {
+                draft = EntryDraft()
+                for move in step.moves where move.currency == currency { add(move, &draft) }
+                entry = try post(draft, cause: cause, nowMs: nowMs)
+            }
+            return entry
+        } catch {
+            if !isNested { for step in (undo ?? []).reversed() { step(&self) } }
+            throw error
         }
     }
 
@@ -63,6 +80,8 @@ extension LedgerState {
         case .pendingDebit(let key, let amount): draft.pendingDebit(account(key, opening: &draft), amount)
         case .pendingCredit(let key, let amount): draft.pendingCredit(account(key, opening: &draft), amount)
         case .payIn(let did, let currency, let amount): payIn(did, currency, amount, draft: &draft)
+        case .takeBack(let did, let currency, let amount):
+            _ = takeBack(did, .cash, currency, amount, draft: &draft)
         }
     }
 }
@@ -72,7 +91,7 @@ extension Move {
     var owner: String {
         switch self {
         case .debit(let key, _), .credit(let key, _), .pendingDebit(let key, _), .pendingCredit(let key, _): key.owner
-        case .payIn(let did, _, _): did
+        case .payIn(let did, _, _), .takeBack(let did, _, _): did
         }
     }
 }

@@ -26,7 +26,12 @@ extension LedgerState {
             giveBack(.cash, givenBack[1], order, draft: &draft)
             changed = []
         } else {
-            changed = try send(amount, order, by: command.caller, nowMs: nowMs, draft: &draft)
+            do throws(Refusal) {
+                changed = try send(amount, order, by: command.caller, nowMs: nowMs, draft: &draft)
+            } catch {
+                abandon(draft.opens)
+                throw error
+            }
         }
         let cause = EntryCause(kind: "refund", id: order.refundID, requestHash: command.requestHash)
         let entry = try post(draft, cause: cause, nowMs: nowMs)

@@ -31,6 +31,7 @@ extension LedgerState {
         case .openRefund, .refund: return try refundStep(order, current, nowMs: nowMs)
         case .openPayout, .payout: return try payoutStep(order, current, nowMs: nowMs)
         case .dispute, .chargeBack: return try disputeStep(order, current, nowMs: nowMs)
+        case .postponed: return try postpone(order, current, nowMs: nowMs)
         case .openEscrow, .escrow: return try escrowStep(order, current, nowMs: nowMs)
         case .payee(let event):
             var payee = Payee(did: String(order.id.dropFirst(Payee.id("").count)))
@@ -95,6 +96,13 @@ extension LedgerState {
                 nowMs: nowMs)
             for move in try refund.open(done: done, payment: &payment) { add(move, &draft) }
             return [.refund(refund), .payment(payment)]
+        case .payment(let id, _):
+            guard case .payment(var payment)? = (lifecycles[id] ?? nil)?.lifecycle,
+                payment.settlementID == order.settlementID
+            else { throw .paymentUnknown(id) }
+            draft.credit(account(payment.home, opening: &draft), amountMinor)
+            payment.restore(amountMinor)
+            return [.payment(payment)]
         case .dispute(let id, let rail):
             guard case .dispute(var dispute)? = (lifecycles[id] ?? nil)?.lifecycle, dispute.rail == rail else {
                 throw .lifecycleUnknown(id)
@@ -183,6 +191,22 @@ extension LedgerState {
         }
     }
 
+    /// Sets a later time for what could not be done now, so that it keeps nothing else waiting.
+    private func postpone(
+        _ order: LifecycleOrder, _ current: Lifecycle?, nowMs: Int64
+    ) throws(Refusal) -> LifecycleChange {
+        let laterMs = nowMs + RailTiming.postponedMs
+        switch current {
+        case .dispute(var dispute)?:
+            dispute.dueAtMs = laterMs
+            return LifecycleChange(name: "dispute_postponed", changed: [.dispute(dispute)])
+        case .escrow(var escrow)?:
+            escrow.postponedToMs = laterMs
+            return LifecycleChange(name: "escrow_postponed", changed: [.escrow(escrow)])
+        default: throw .lifecycleUnknown(order.id)
+        }
+    }
+
     // MARK: Escrow
 
     private func escrowStep(
@@ -194,6 +218,9 @@ extension LedgerState {
             let (opened, moves) = try capture(escrow)
             return LifecycleChange(name: "escrow_opened", note: escrow.memo, moves: moves, changed: [.escrow(opened)])
         case (.escrow(let event), .escrow(var escrow)?):
+            if case .released = event, restrictions[escrow.payer]?.isFrozen == true {
+                throw .accountFrozen(escrow.payer)
+            }
             let moves = try escrow.apply(event, nowMs: nowMs)
             return LifecycleChange(name: event.name, moves: moves, changed: [.escrow(escrow)])
         default: throw .lifecycleUnknown(order.id)

@@ -73,6 +73,8 @@ public enum RefundDestination: Codable, Hashable, Sendable {
     case balance
     /// Back by the rail that the payment came by, as refund `rrf_…`; with `done`, the rail has done it already.
     case rail(refundID: String, paymentID: String, rail: RailName, done: RailFacts?)
+    /// To the payment `pay_…` that it came from, to be sent on from there.
+    case payment(id: String, rail: RailName)
     /// To nobody: a payer's bank took it, and dispute `dsp_…` was lost.
     case dispute(id: String, rail: RailName)
 
@@ -81,14 +83,14 @@ public enum RefundDestination: Codable, Hashable, Sendable {
         switch self {
         case .balance: []
         case .rail(let refundID, let paymentID, _, _): [refundID, paymentID]
-        case .dispute(let id, _): [id]
+        case .payment(let id, _), .dispute(let id, _): [id]
         }
     }
 
     var rail: RailName? {
         switch self {
         case .balance: nil
-        case .rail(_, _, let rail, _), .dispute(_, let rail): rail
+        case .rail(_, _, let rail, _), .payment(_, let rail), .dispute(_, let rail): rail
         }
     }
 }

@@ -31,8 +31,8 @@ public struct Requirements: Sendable {
     /// Whether everything is loaded.
     public var isEmpty: Bool {
         outcomes.isEmpty && owners.isEmpty && restrictions.isEmpty && manifestIDs.isEmpty && customers.isEmpty
-            && allowances.isEmpty && authorizations.isEmpty && settlements.isEmpty && holds.isEmpty && lifecycles.isEmpty
-            && gas.isEmpty
+            && allowances.isEmpty && authorizations.isEmpty && settlements.isEmpty && holds.isEmpty
+            && lifecycles.isEmpty && gas.isEmpty
     }
 }
 
@@ -133,7 +133,7 @@ extension LedgerState {
         case .allowance(let service):
             let key = AllowanceKey(payer: payer, service: service, currency: order.currency)
             if allowances[key] == nil { requirements.allowances.insert(key) }
-        case .authorization(let nonce, _):
+        case .authorization(let nonce, _, _):
             let key = AuthorizationKey(payer: payer, nonce: nonce)
             if authorizations[key] == nil { requirements.authorizations.insert(key) }
         }

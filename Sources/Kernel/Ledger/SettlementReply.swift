@@ -48,6 +48,14 @@ public enum SettlementReply {
         out.field("currency", order.currency)
         out.field("manifest_cid", order.manifestCID)
         out.raw(order.breakdownJSON)
+        if case .payment(let id, let rail) = order.funding {
+            out.key("funding")
+            out.beginObject()
+            out.field("source", "rail")
+            out.field("rail", rail.rawValue)
+            out.field("reference", id)
+            out.endObject()
+        }
         out.key("attestations")
         out.beginArray()
         for cid in attestations { out.string(cid.string) }
@@ -87,8 +95,21 @@ public enum SettlementReply {
             out.endObject()
         }
         out.endArray()
+        switch row.order.destination {
+        case .balance: break
+        case .rail(let id, _, _, _): identify("rail_refund", id, &out)
+        case .payment(let id, _): identify("payment", id, &out)
+        case .dispute(let id, _): identify("dispute", id, &out)
+        }
         out.end(with: entry)
         return out.bytes
+    }
+
+    private static func identify(_ name: String, _ id: String, _ out: inout JSONWriter) {
+        out.key(name)
+        out.beginObject()
+        out.field("id", id)
+        out.endObject()
     }
 
     static func render(_ row: HoldRow, entry: EntryRow) -> [UInt8] {

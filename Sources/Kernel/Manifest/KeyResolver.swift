@@ -6,8 +6,12 @@ public protocol KeyResolver: Sendable {
     func keys(for did: DID) -> KeyLookup
 
     /// Keys that signed for the DID once and do not any more. A signature by one of them counts under a manifest that
-    /// was there before: see ``RetiredKey/counts(for:)``.
+    /// was there before: see ``RetiredKey/counts(for:)``. All of them, the key that the DID is first, then the one that
+    /// was retired last: however many, so that whoever tries them under a signature bounds how many are tried.
     func retiredKeys(of did: DID) -> [RetiredKey]
+
+    /// The key that a DID's chain calls so, now or once: for signatures that name theirs.
+    func key(named name: String, of did: DID) -> Ed25519PublicKey?
 
     /// Whether the answers about a DID are up to date, so that a signature by none of its keys is forged and not by a
     /// key that was not heard of yet.
@@ -20,6 +24,9 @@ public protocol KeyResolver: Sendable {
 extension KeyResolver {
     /// No key was ever retired unless a resolver says so.
     public func retiredKeys(of did: DID) -> [RetiredKey] { [] }
+
+    /// Names are a chain's: without one there are none.
+    public func key(named name: String, of did: DID) -> Ed25519PublicKey? { nil }
 
     /// A resolver that cannot be out of date is certain.
     public func isCertain(of did: DID) -> Bool { true }

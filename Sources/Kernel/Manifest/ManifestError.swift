@@ -32,6 +32,9 @@ public enum ManifestError: Error, Hashable, Sendable {
     /// A line names nobody whom this node can pay.
     case contributorNotPayable(String)
 
+    /// The code of a chain with links that were found nowhere: the one refusal of a manifest that time may mend.
+    public static let chainUnresolvedCode = "chain_unresolved"
+
     /// The stable code that clients and scripts read.
     public var code: String {
         switch self {
@@ -43,7 +46,7 @@ public enum ManifestError: Error, Hashable, Sendable {
         case .signerNotParty: "manifest_signer_not_party"
         case .platformSignatureInvalid: "manifest_platform_signature_invalid"
         case .weightsExceedOne: "weights_exceed_one"
-        case .chainUnresolved: "chain_unresolved"
+        case .chainUnresolved: Self.chainUnresolvedCode
         case .chainCycle: "chain_cycle"
         case .chainTooDeep: "chain_too_deep"
         case .chainInvalid: "chain_invalid"

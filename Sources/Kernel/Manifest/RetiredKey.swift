@@ -8,12 +8,28 @@ public struct RetiredKey: Hashable, Sendable {
     public let retiredAtMs: Int64
     /// Where in the log of identities the operation stands that retired it: what was anchored before stays good.
     public let position: Int64
+    /// When it was listed first, milliseconds since 1970.
+    public let listedAtMs: Int64
+    /// Where in the log the operation stands that listed it first.
+    public let listedAtPosition: Int64
 
-    /// A retired key.
-    public init(key: Ed25519PublicKey, retiredAtMs: Int64, position: Int64) {
+    /// A retired key. Without a beginning it was always listed.
+    public init(
+        key: Ed25519PublicKey, retiredAtMs: Int64, position: Int64, listedAtMs: Int64 = .min,
+        listedAtPosition: Int64 = .min
+    ) {
         self.key = key
         self.retiredAtMs = retiredAtMs
         self.position = position
+        self.listedAtMs = listedAtMs
+        self.listedAtPosition = listedAtPosition
+    }
+
+    /// Whether it was listed already when the evidence arose, and retired later: then it most likely signed.
+    func wasInForce(at evidence: ManifestEvidence) -> Bool {
+        if let recorded = evidence.recordedAtMs, listedAtMs <= recorded, recorded < retiredAtMs { return true }
+        if let anchored = evidence.anchoredAtPosition, listedAtPosition <= anchored, anchored < position { return true }
+        return false
     }
 
     /// Whether its signature under a manifest still counts: the manifest was there before the key was retired.

@@ -33,12 +33,23 @@ struct SignatureCheck<Keys: KeyResolver> {
     }
 
     /// Nil when no retired key made the signature.
+    ///
+    /// A manifest's signature does not name its key, so that keys have to be tried, each some 50 µs. Those that would
+    /// let it count come first: the ones in force when the manifest was recorded or anchored, of which the protocol
+    /// allows ``ManifestLimits/currentKeys``; then all others that were retired later; then, for the word of the
+    /// refusal alone, the rest.
     private func retiredVerdict(on signature: [UInt8], by signer: DID, under manifest: Manifest) -> Verdict? {
-        let retired = keys.retiredKeys(of: signer).first {
+        let retired = keys.retiredKeys(of: signer)
+        guard !retired.isEmpty else { return nil }
+        let evidence = evidence(manifest, signer)
+        var ranked: [[RetiredKey]] = [[], [], []]
+        for key in retired {
+            ranked[key.wasInForce(at: evidence) ? 0 : key.counts(for: evidence) ? 1 : 2].append(key)
+        }
+        let found = ranked.joined().prefix(ManifestLimits.retiredKeysTried).first {
             $0.key.isValidSignature(signature, for: manifest.signedBytes)
         }
-        guard let retired else { return nil }
-        return retired.counts(for: evidence(manifest, signer)) ? .counts : .retired
+        return found.map { $0.counts(for: evidence) ? .counts : .retired }
     }
 
     private func unknown(_ signer: DID) -> Verdict { keys.isCertain(of: signer) ? .invalid : .unavailable }

@@ -1,8 +1,8 @@
 /// A payer's bank contests a payment: what the rail withdrew stands in the `disputed` account until it is decided.
 ///
-/// Payees keep their money meanwhile. Lost, the node takes back what it was spent on, as a refund does, and what a payee
-/// no longer has becomes a receivable; won, the rail gives the money back. A rail's facts are totals, so each withdrawal
-/// and each return is booked once, in whatever order they are heard of.
+/// Payees keep their money meanwhile. Lost, the node takes back what it was spent on, as a refund does, and what a
+/// payee no longer has becomes a receivable; won, the rail gives the money back. A rail's facts are totals, so each
+/// withdrawal and each return is booked once, in whatever order they are heard of.
 public struct Dispute: Codable, Hashable, Sendable {
     /// Where a dispute stands.
     public enum Status: String, Codable, Hashable, Sendable, CaseIterable {
@@ -59,7 +59,7 @@ public struct Dispute: Codable, Hashable, Sendable {
         currency = payment.currency
     }
 
-    /// What was withdrawn and neither given back nor charged back: this dispute's part of the `disputed` account.
+    /// What was withdrawn and neither given back nor borne by anybody: this dispute's part of the `disputed` account.
     public var contestedMinor: Int64 { withdrawnMinor - reinstatedMinor - chargedBackMinor }
 
     var facts: LifecycleFacts {
@@ -103,6 +103,6 @@ extension Dispute {
     /// What is lost was taken from those who had the money.
     mutating func chargeBack(_ amountMinor: Int64) {
         chargedBackMinor += amountMinor
-        dueAtMs = nil
+        if contestedMinor == 0 { dueAtMs = nil }
     }
 }

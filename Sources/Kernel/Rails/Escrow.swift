@@ -1,7 +1,8 @@
 /// Money that a payer sets aside for a payee until somebody says that the condition holds.
 ///
-/// It is captured: it leaves the payer's balance for the payer's escrow account. The payer or the arbiter releases it,
-/// the payee or the arbiter gives it back, whole or in parts; after `releaseAfterMs` the node releases what is left.
+/// It is spent with its capture, credit first, and reaches the payee as cash, as a settlement does. It leaves the
+/// payer's balance for the payer's escrow account. The payer or the arbiter releases it, the payee or the arbiter gives
+/// it back, whole or in parts; after `releaseAfterMs` the node releases what is left.
 public struct Escrow: Codable, Hashable, Sendable {
     /// Where an escrow stands.
     public enum Status: String, Codable, Hashable, Sendable, CaseIterable {
@@ -40,6 +41,8 @@ public struct Escrow: Codable, Hashable, Sendable {
     public var releasedMinor: Int64 = 0
     /// What the payer got back.
     public var refundedMinor: Int64 = 0
+    /// Until when the node waits that could not release it when its time came.
+    public var postponedToMs: Int64?
 
     /// An open escrow.
     public init(
@@ -64,7 +67,8 @@ public struct Escrow: Codable, Hashable, Sendable {
     var facts: LifecycleFacts {
         LifecycleFacts(
             id: id, owner: payer, creator: creator, status: status.rawValue, currency: currency,
-            amountMinor: amountMinor, dueAtMs: status == .open ? releaseAfterMs : nil)
+            amountMinor: amountMinor,
+            dueAtMs: status == .open ? releaseAfterMs.map { max($0, postponedToMs ?? $0) } : nil)
     }
 }
 
@@ -86,8 +90,8 @@ public enum EscrowEvent: Codable, Hashable, Sendable {
 
 extension Escrow {
     /// Moves on.
-    /// - Throws: `caller_not_allowed` for who may not do this, `state_conflict` when nothing is left or its time has not
-    ///   come, `escrow_exceeded` for more than is left.
+    /// - Throws: `caller_not_allowed` for who may not do this, `state_conflict` when nothing is left or its time has
+    ///   not come, `escrow_exceeded` for more than is left.
     public mutating func apply(_ event: EscrowEvent, nowMs: Int64) throws(Refusal) -> [Move] {
         guard status == .open else { throw .stateConflict(id, status: status.rawValue, event: event.name) }
         let from = AccountKey.escrow(payer, currency)

@@ -83,6 +83,23 @@ public struct LifecycleFacts: Hashable, Sendable {
     public var amountMinor: Int64 = 0
     /// When the node next has something to do for it, milliseconds since 1970; `nil`: it waits for somebody.
     public var dueAtMs: Int64?
+
+    /// Columns.
+    public init(
+        id: String, owner: String, creator: String, rail: String = "", reference: String = "", parent: String = "",
+        status: String, currency: String = "", amountMinor: Int64 = 0, dueAtMs: Int64? = nil
+    ) {
+        self.id = id
+        self.owner = owner
+        self.creator = creator
+        self.rail = rail
+        self.reference = reference
+        self.parent = parent
+        self.status = status
+        self.currency = currency
+        self.amountMinor = amountMinor
+        self.dueAtMs = dueAtMs
+    }
 }
 
 /// A stored lifecycle.

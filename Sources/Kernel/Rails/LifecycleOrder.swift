@@ -10,6 +10,8 @@ public struct LifecycleOrder: Codable, Sendable {
     public let owners: [OwnerKey]
     /// The step.
     public let step: LifecycleStep
+    /// Who decided it by hand, for the audit log; `nil`: the node, or its caller.
+    public var audit: AuditNote?
 
     /// An order.
     public init(id: String, version: Int64?, related: [String] = [], owners: [OwnerKey], step: LifecycleStep) {
@@ -18,6 +20,20 @@ public struct LifecycleOrder: Codable, Sendable {
         self.related = related
         self.owners = owners
         self.step = step
+    }
+}
+
+/// Who decided something by hand, and why.
+public struct AuditNote: Codable, Hashable, Sendable {
+    /// Such as `operator:root`.
+    public let actor: String
+    /// For people.
+    public let reason: String
+
+    /// A note.
+    public init(actor: String, reason: String) {
+        self.actor = actor
+        self.reason = reason
     }
 }
 
@@ -39,10 +55,32 @@ public enum LifecycleStep: Codable, Sendable {
     case dispute(DisputeFacts)
     /// A lost dispute is charged to the unspent money of its payment, in `related`.
     case chargeBack
+    /// The node tries again later what could not be done for a dispute or an escrow.
+    case postponed
     /// Money is captured; how much of it is credit is decided then.
     case openEscrow(Escrow)
     /// An escrow moves on.
     case escrow(EscrowEvent)
     /// A person says how to be paid out; the first time the row is made.
     case payee(PayeeEvent)
+}
+
+extension LifecycleStep {
+    /// What it is called in keys and messages.
+    public var name: String {
+        switch self {
+        case .openPayment: "payment_opened"
+        case .payment(let event): event.name
+        case .openRefund: "rail_refund_opened"
+        case .refund(let event): event.name(.refund)
+        case .openPayout: "payout_opened"
+        case .payout(let event): event.name(.payout)
+        case .dispute: "dispute_told"
+        case .chargeBack: "dispute_charged_back"
+        case .postponed: "postponed"
+        case .openEscrow: "escrow_opened"
+        case .escrow(let event): event.name
+        case .payee(let event): event.name
+        }
+    }
 }

@@ -81,6 +81,7 @@ public enum LifecycleReply {
         out.field("unspent", payment.unspentMinor)
         out.field("returning", payment.returningMinor)
         out.field("returned", payment.returnedMinor)
+        out.field("absorbed", payment.absorbedMinor)
         out.field("url", payment.url)
         out.field("rail_reference", payment.reference)
         if case .settle(let cid) = payment.purpose { out.field("manifest_cid", cid) }

@@ -8,6 +8,8 @@ public enum Move: Hashable, Sendable {
     case pendingDebit(AccountKey, Int64)
     /// Reserves on the credit side; a negative amount releases.
     case pendingCredit(AccountKey, Int64)
+    /// Debits a person's cash as far as it goes; the rest is what the person owes the node from then on.
+    case takeBack(String, currency: String, Int64)
     /// Credits a person in cash, first against what the person owes the node.
     case payIn(String, currency: String, Int64)
 
@@ -16,7 +18,7 @@ public enum Move: Hashable, Sendable {
         switch self {
         case .debit(let key, _), .credit(let key, _), .pendingDebit(let key, _), .pendingCredit(let key, _):
             key.currency
-        case .payIn(_, let currency, _): currency
+        case .payIn(_, let currency, _), .takeBack(_, let currency, _): currency
         }
     }
 

@@ -125,8 +125,8 @@ extension Payee {
 }
 
 extension PayoutPolicy.Schedule {
-    /// How often a balance is looked at that is paid out at once.
-    static let instantMs: Int64 = 60_000
+    /// How often a balance is looked at that is paid out at once: each look is an entry of the journal.
+    static let instantMs: Int64 = 300_000
 
     /// The next time after a moment; `nil`: never by itself.
     public func next(after nowMs: Int64) -> Int64? {

@@ -16,6 +16,10 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
     case suspended(RailRefusal)
     /// An operator gives money in suspense to a person.
     case assigned(did: String, actor: String)
+    /// Money that became a person's balance is taken back, as far as it is there; the rest the person owes.
+    case reclaimed(amountMinor: Int64)
+    /// What nobody is left to give back is the node's loss.
+    case absorbed(amountMinor: Int64)
     /// Payouts of a direct payment's parts were made.
     case distributed
     /// The payer or the service gave up, or its time is over, and the rail confirmed that nothing can be paid any more.
@@ -32,6 +36,8 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
         case .resumed: "payment_resumed"
         case .suspended: "payment_suspended"
         case .assigned: "payment_assigned"
+        case .reclaimed: "payment_reclaimed"
+        case .absorbed: "payment_absorbed"
         case .distributed: "payment_distributed"
         case .cancelled: "payment_cancelled"
         }
@@ -68,13 +74,25 @@ extension Payment {
             guard status == .opening, attempt?.isAbsent == true else { throw conflict(event.name) }
             dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
         case .suspended(let refusal):
-            guard status == .received, unspentMinor > 0 else { throw conflict(event.name) }
+            // What is on its way back stands where it was taken from, and may return there.
+            guard status == .received, unspentMinor > 0, returningMinor == 0 else { throw conflict(event.name) }
             return suspend(refusal)
         case .assigned(let did, _):
             guard status == .suspended, unspentMinor > 0 else { throw conflict(event.name) }
             let amount = unspentMinor
             (unspentMinor, status, dueAtMs) = (0, .settled, nil)
+            (creditedDID, creditedMinor) = (did, amount)
             return [.debit(home, amount), .payIn(did, currency: currency, amount)]
+        case .reclaimed(let amount):
+            guard amount > 0, amount <= creditedMinor - reclaimedMinor else { throw conflict(event.name) }
+            reclaimedMinor += amount
+            unspentMinor += amount
+            return [.takeBack(creditedDID, currency: currency, amount), .credit(home, amount)]
+        case .absorbed(let amount):
+            guard amount > 0, receivedMinor > 0, returningMinor == 0 else { throw conflict(event.name) }
+            absorbedMinor += amount
+            unspentMinor += amount
+            return Move.transfer(amount, from: .railFees(rail, currency), to: home)
         case .distributed:
             guard status == .settled, isDirect else { throw conflict(event.name) }
             dueAtMs = nil
@@ -168,6 +186,7 @@ extension Payment {
         let amount = unspentMinor
         let fee = surchargeMinor + payeesFeeMinor
         (unspentMinor, status, dueAtMs) = (0, .settled, nil)
+        (creditedDID, creditedMinor) = (payer, amount - fee)
         var moves: [Move] = [.debit(home, amount), .payIn(payer, currency: currency, amount - fee)]
         if fee > 0 { moves.append(.credit(.railFees(rail, currency), fee)) }
         return moves

@@ -3,7 +3,7 @@ import Cryptography
 extension Payment {
     /// Marks the money as spent by a settlement.
     /// - Throws: `payment_unknown` for anybody but its creator, `payment_mismatch`, `payment_not_received`,
-    ///   `payment_already_spent`.
+    ///   `payment_already_spent`, `state_conflict` for a split that was made with another fee of the rail.
     mutating func spend(_ order: SettleOrder, by caller: String) throws(Refusal) {
         guard creator == caller else { throw .paymentUnknown(id) }
         guard order.payer.string == payer else { throw .paymentMismatch(id, "it was made for another payer") }
@@ -21,6 +21,13 @@ extension Payment {
         }
         guard purpose != .topUp else { throw .paymentMismatch(id, "it is a top-up") }
         guard unspentMinor == receivedMinor else { throw .paymentSpent(id) }
+        // Whoever planned the split before the rail's fee was known has to plan it again.
+        let railFeeMinor = order.fees.first { $0.kind == .rail }?.amountMinor ?? 0
+        guard railFeeMinor == payeesFeeMinor else {
+            throw .stateConflict(
+                id, status: status.rawValue, event: "a split by a rail's fee of \(railFeeMinor), not \(payeesFeeMinor),"
+            )
+        }
         (unspentMinor, status, settlementID) = (0, .settled, order.settlementID)
         // Payees of a direct payment get their parts at once.
         dueAtMs = isDirect ? 0 : nil
@@ -45,23 +52,33 @@ extension Payment {
     mutating func endReturn(_ amountMinor: Int64) {
         returningMinor -= amountMinor
         returnedMinor += amountMinor
+        resume()
     }
 
     /// The money did not go back; it is unspent again.
     mutating func abandonReturn(_ amountMinor: Int64) {
         returningMinor -= amountMinor
         unspentMinor += amountMinor
+        resume()
     }
 
     /// A payer's bank took it for good.
     mutating func lose(_ amountMinor: Int64) {
         unspentMinor -= amountMinor
-        if status == .received { dueAtMs = nil }
+        resume()
     }
 
     /// The money went back and returned.
     mutating func undoReturn(_ amountMinor: Int64) {
         returnedMinor -= amountMinor
         unspentMinor += amountMinor
+        resume()
+    }
+
+    /// What was to settle by itself is looked at again when nothing of it is on its way any more: whole, it settles; in
+    /// part, it goes to suspense; gone, nothing is left to do.
+    private mutating func resume() {
+        guard status == .received, case .settle = purpose else { return }
+        dueAtMs = returningMinor == 0 && unspentMinor > 0 ? 0 : nil
     }
 }

@@ -88,6 +88,14 @@ public struct Payment: Codable, Hashable, Sendable {
     public var returningMinor: Int64 = 0
     /// What went back.
     public var returnedMinor: Int64 = 0
+    /// Whose balance it became; empty: nobody's.
+    public var creditedDID = ""
+    /// How much of it did.
+    public var creditedMinor: Int64 = 0
+    /// How much of that was taken back since.
+    public var reclaimedMinor: Int64 = 0
+    /// What the node bore of it because nobody was left to.
+    public var absorbedMinor: Int64 = 0
     /// Whether the unspent money stands in suspense.
     public var isSuspended = false
     /// The settlement that spent it; empty: none.
@@ -129,7 +137,7 @@ public struct Payment: Codable, Hashable, Sendable {
     /// What a settlement takes of the rail's fee before the split: the actual fee where the payees bear it, nothing
     /// where the rail converted, because its fee is in another currency then.
     public var payeesFeeMinor: Int64 {
-        feeBearer == .payees && feeCurrency == currency ? min(feeMinor, amountMinor) : 0
+        feeBearer == .payees && feeCurrency == currency ? max(min(feeMinor, amountMinor), 0) : 0
     }
 
     /// The account that the unspent money stands in.

@@ -80,6 +80,9 @@ extension Payout {
             fail(refusal, nowMs: nowMs)
             return Move.transfer(amountMinor, from: to, to: from)
         case (.failed, .observed), (.stopped, .observed), (.cancelled, .observed): return []
+        case (.failed, .refused(let refusal)):
+            // The money for another try is no longer there; nothing is held.
+            fail(refusal, nowMs: nowMs)
         case (.failed, .retried), (.stopped, .retried):
             if status == .stopped { failures = 0 }
             (status, attempt, reference, dueAtMs) = (.held, nil, "", nowMs)

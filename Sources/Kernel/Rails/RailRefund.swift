@@ -97,6 +97,9 @@ extension RailRefund {
             status = .sending
             attempt = RailAttempt(number: 1, id: id, prepared: prepared, beganAtMs: nowMs)
             dueAtMs = nowMs + RailTiming.callMs
+        case (.held, .unanswered):
+            // Nothing was sent: the rail is not ready.
+            dueAtMs = nowMs + RailTiming.lookMostMs
         case (.sending, .unanswered), (.sent, .unanswered):
             attempt?.asked += 1
             dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }

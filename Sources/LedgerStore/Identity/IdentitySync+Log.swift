@@ -8,10 +8,12 @@ extension IdentitySync {
     /// - Returns: why it did not come to the end; nil when it did.
     func readLog(_ log: any RelayLog) async throws(LedgerFailure) -> String? {
         var walk = Walk()
+        let relay: String
+        do throws(RelayLogFailure) { relay = try await log.identity() } catch { return Walk.reason(of: error) }
         while walk.pages < Self.pagesMax {
             walk.pages += 1
-            guard let cursor = try await parts.store.identityCursor(), cursor.relay == log.name else {
-                try await restart(log, isReread: false)
+            guard let cursor = try await parts.store.identityCursor(), cursor.relay == relay else {
+                try await restart(relay, isReread: false)
                 continue
             }
             if cursor.reread == nil, !walk.isReading, cursor.syncedAtMs > parts.clock() - pauseMs { return nil }
@@ -24,7 +26,7 @@ extension IdentitySync {
                 switch try await walk.next(
                     after: error,
                     { () async throws(LedgerFailure) in
-                        try await self.restart(log, isReread: true)
+                        try await self.restart(relay, isReread: true)
                     })
                 {
                 case nil: continue
@@ -40,9 +42,9 @@ extension IdentitySync {
         return "the log has no end after \(Self.pagesMax) pages; the next round goes on"
     }
 
-    private func restart(_ log: any RelayLog, isReread: Bool) async throws(LedgerFailure) {
+    private func restart(_ relay: String, isReread: Bool) async throws(LedgerFailure) {
         let cursor = try await parts.store.identityCursor()
-        try await parts.store.restartMirror(relay: log.name, isReread: isReread, expected: cursor)
+        try await parts.store.restartMirror(relay: relay, isReread: isReread, expected: cursor)
     }
 
     private func take(
@@ -98,8 +100,16 @@ extension IdentitySync {
                 guard limit > 1 else { return "an entry of the log is larger than what is read at once" }
                 limit = max(1, limit / 8)
                 return nil
-            case .unreachable(let why): return "the relay does not answer: \(why)"
-            case .malformed(let what): return "the relay's answer is no page of a log: \(what)"
+            case .unreachable, .malformed: return Self.reason(of: failure)
+            }
+        }
+
+        static func reason(of failure: RelayLogFailure) -> String {
+            switch failure {
+            case .cursorUnknown: "the relay does not know where reading stopped"
+            case .pageTooLarge: "the relay's answer is larger than what is read at once"
+            case .unreachable(let why): "the relay does not answer: \(why)"
+            case .malformed(let what): "the relay's answer is no page of a log: \(what)"
             }
         }
     }

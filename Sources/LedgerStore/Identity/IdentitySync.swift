@@ -50,6 +50,7 @@ public final class IdentitySync: Sendable {
     private let conflicts = Atomic<Int64>(0)
     private let broken = Atomic<Int64>(0)
     let skipped = Atomic<Int64>(0)
+    private let syncedAtMs = Atomic<Int64>(0)
     private let lastTrouble = Mutex<String?>(nil)
     private let told = Mutex<Set<DID>>([])
 
@@ -73,6 +74,24 @@ public final class IdentitySync: Sendable {
 
     /// Entries of the log that this process passed over.
     public var skippedCount: Int64 { skipped.load(ordering: .relaxed) }
+
+    /// How old the copy is, seconds: since the log was last known to be read to its end; 0 where there is no relay to
+    /// be behind of, and nil when it never was.
+    public var ageSeconds: Int64? {
+        guard parts.log != nil else { return 0 }
+        let synced = syncedAtMs.load(ordering: .relaxed)
+        return synced == 0 ? nil : max(0, parts.clock() - synced) / 1000
+    }
+
+    /// What is wrong with the copy, for whoever asks whether the node is well; nil while nothing is: the copy is
+    /// fresh, and the last round came to the log's end.
+    public var trouble: String? {
+        let reason = lastTrouble.withLock(\.self)
+        guard reason != nil || !parts.directory.isFresh else { return nil }
+        let age = ageSeconds.map { "\($0) s old" } ?? "not complete yet"
+        return "the copy of identities is \(age), of \(parts.maxAgeMs / 1000) s allowed"
+            + (reason.map { ": \($0)" } ?? "")
+    }
 
     /// Between two rounds, milliseconds.
     var pauseMs: Int64 {
@@ -160,6 +179,7 @@ public final class IdentitySync: Sendable {
         }
         followed.store(number, ordering: .relaxed)
         if number != before { try await countTroubles() }
+        syncedAtMs.store(cursor?.syncedAtMs ?? 0, ordering: .relaxed)
         parts.directory.setFresh(untilMs: parts.log == nil ? .max : (cursor?.syncedAtMs ?? 0) + parts.maxAgeMs)
     }
 
@@ -170,7 +190,7 @@ public final class IdentitySync: Sendable {
 
     private func tell(_ authorities: [DIDAuthority]) {
         for authority in authorities {
-            guard let conflict = authority.binding.conflict else { continue }
+            guard let conflict = authority.binding.conflict, conflict.resolvedAtMs == nil else { continue }
             let isNew = told.withLock { told in
                 guard told.count < Self.toldMax else { return false }
                 return told.insert(authority.did).inserted

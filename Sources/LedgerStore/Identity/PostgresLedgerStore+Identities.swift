@@ -92,11 +92,11 @@ extension PostgresLedgerStore: IdentityReading {
         return try await read { connection in
             try connection.query(
                 Self.selectChanges, [.int8(bookID), .int8(number), .int8(Int64(Self.changesMax))]
-            ).map { (try $0.int8(11), try DIDAuthority($0)) }
+            ).map { (try $0.int8(12), try DIDAuthority($0)) }
         }
     }
 
-    /// How many DIDs have a conflict, and the first ``conflictsMax`` of them by name.
+    /// How many DIDs have a conflict that nobody resolved, and the first ``conflictsMax`` of them by name.
     public func identityConflicts() async throws(LedgerFailure) -> (count: Int64, first: [DIDBinding]) {
         try await Self.identityConflicts(book.bookID, in: pool)
     }
@@ -116,19 +116,19 @@ extension PostgresLedgerStore: IdentityReading {
         }
     }
 
-    /// Changes read at once.
-    static let changesMax = 1000
+    /// Changes read at once: each comes with its chain, of which one with 10,000 keys is some 1 MB.
+    static let changesMax = 100
     /// Conflicts that are told by name; there should be none.
     public static let conflictsMax = 20
 
     private static let selectCursor = Statement(
         "identity_cursor",
         "SELECT relay, cursor, position, reread, synced_at_ms FROM identity_cursors WHERE book_id = $1")
-    private static let selectAuthority = Statement(
+    static let selectAuthority = Statement(
         "identity_authority",
         """
         SELECT b.did, b.dfos_did, b.bound_position, b.bound_at_ms, b.conflict_dfos_did, b.conflict_position,
-               b.conflict_at_ms, i.state, i.standings, i.position, i.broken_position
+               b.conflict_at_ms, b.conflict_resolved_at_ms, i.state, i.standings, i.position, i.broken_position
         FROM identity_bindings b JOIN identities i ON i.book_id = b.book_id AND i.dfos_did = b.dfos_did
         WHERE b.book_id = $1 AND b.did = $2
         """)
@@ -136,7 +136,8 @@ extension PostgresLedgerStore: IdentityReading {
         "identity_changes",
         """
         SELECT b.did, b.dfos_did, b.bound_position, b.bound_at_ms, b.conflict_dfos_did, b.conflict_position,
-               b.conflict_at_ms, i.state, i.standings, i.position, i.broken_position, b.changed
+               b.conflict_at_ms, b.conflict_resolved_at_ms, i.state, i.standings, i.position, i.broken_position,
+               b.changed
         FROM identity_bindings b JOIN identities i ON i.book_id = b.book_id AND i.dfos_did = b.dfos_did
         WHERE b.book_id = $1 AND b.changed > $2
         ORDER BY b.book_id, b.changed LIMIT $3
@@ -147,7 +148,11 @@ extension PostgresLedgerStore: IdentityReading {
         "identities_broken_count",
         "SELECT count(*) FROM identities WHERE book_id = $1 AND broken_position IS NOT NULL")
     private static let selectIsRecorded = Statement(
-        "identity_recorded", "SELECT EXISTS (SELECT 1 FROM accounts WHERE book_id = $1 AND owner = $2)")
+        "identity_recorded",
+        """
+        SELECT EXISTS (SELECT 1 FROM accounts WHERE book_id = $1 AND owner = $2)
+            OR EXISTS (SELECT 1 FROM manifest_owners WHERE book_id = $1 AND signer = $2)
+        """)
     private static let selectBoundKeys = Statement(
         "identity_bound_keys", "SELECT public_key FROM identity_bindings WHERE book_id = $1 LIMIT $2")
     /// Recorded by the same authority, and anchored by the chain that is the signer's.
@@ -162,23 +167,29 @@ extension PostgresLedgerStore: IdentityReading {
         """)
     private static let countConflicts = Statement(
         "identity_conflicts_count",
-        "SELECT count(*) FROM identity_bindings WHERE book_id = $1 AND conflict_dfos_did IS NOT NULL")
+        """
+        SELECT count(*) FROM identity_bindings
+        WHERE book_id = $1 AND conflict_dfos_did IS NOT NULL AND conflict_resolved_at_ms IS NULL
+        """)
     private static let selectConflicts = Statement(
         "identity_conflicts",
         """
-        SELECT did, dfos_did, bound_position, bound_at_ms, conflict_dfos_did, conflict_position, conflict_at_ms
-        FROM identity_bindings WHERE book_id = $1 AND conflict_dfos_did IS NOT NULL ORDER BY did LIMIT $2
+        SELECT did, dfos_did, bound_position, bound_at_ms, conflict_dfos_did, conflict_position, conflict_at_ms,
+               conflict_resolved_at_ms
+        FROM identity_bindings
+        WHERE book_id = $1 AND conflict_dfos_did IS NOT NULL AND conflict_resolved_at_ms IS NULL ORDER BY did LIMIT $2
         """)
 }
 
 extension DIDBinding {
-    /// Reads seven columns: the DID, its chain, when, and the conflict.
+    /// Reads eight columns: the DID, its chain, when, and the conflict.
     init(_ row: Row) throws {
         var conflict: Conflict?
         if let other = try row.textOrNil(4) {
             conflict = Conflict(
                 identity: try DFOSDID(other),
-                moment: LogMoment(position: try row.int8(5), atMs: try row.int8(6)))
+                moment: LogMoment(position: try row.int8(5), atMs: try row.int8(6)),
+                resolvedAtMs: try row.int8OrNil(7))
         }
         self.init(
             did: try DID(row.text(0)), identity: try DFOSDID(row.text(1)),
@@ -192,7 +203,7 @@ extension DIDAuthority {
         self.init(
             try DIDBinding(row),
             try MirroredIdentity(
-                state: row.bytea(7), standings: row.bytea(8), position: row.int8(9),
-                brokenAtPosition: row.int8OrNil(10)))
+                state: row.bytea(8), standings: row.bytea(9), position: row.int8(10),
+                brokenAtPosition: row.int8OrNil(11)))
     }
 }

@@ -78,7 +78,7 @@ extension PostgresLedgerStore {
         }
     }
 
-    private static func lockCursor(_ bookID: Int64, _ connection: Connection) throws -> IdentityCursor? {
+    static func lockCursor(_ bookID: Int64, _ connection: Connection) throws -> IdentityCursor? {
         try connection.query(Self.selectCursorForUpdate, [.int8(bookID)]).first.map { try IdentityCursor($0) }
     }
 
@@ -153,11 +153,12 @@ extension PostgresLedgerStore {
 }
 
 extension DIDBinding {
-    fileprivate func parameters(_ bookID: Int64) -> [Parameter] {
+    func parameters(_ bookID: Int64) -> [Parameter] {
         [
             .int8(bookID), .text(did.string), .bytea(did.publicKey?.rawBytes ?? []), .text(identity.string),
             .int8(moment.position), .int8(moment.atMs),
             .text(conflict?.identity.string), .int8(conflict?.moment.position), .int8(conflict?.moment.atMs),
+            .int8(conflict?.resolvedAtMs),
         ]
     }
 }

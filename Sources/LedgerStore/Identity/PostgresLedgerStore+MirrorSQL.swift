@@ -39,7 +39,8 @@ extension PostgresLedgerStore {
     static let selectBindings = Statement(
         "identity_bindings_known",
         """
-        SELECT did, dfos_did, bound_position, bound_at_ms, conflict_dfos_did, conflict_position, conflict_at_ms
+        SELECT did, dfos_did, bound_position, bound_at_ms, conflict_dfos_did, conflict_position, conflict_at_ms,
+               conflict_resolved_at_ms
         FROM identity_bindings WHERE book_id = $1 AND did = ANY ($2)
         """)
     static let insertOperations = Statement(
@@ -64,13 +65,15 @@ extension PostgresLedgerStore {
         "identity_binding_upsert",
         """
         INSERT INTO identity_bindings (book_id, did, public_key, dfos_did, bound_position, bound_at_ms,
-                                       changed, conflict_dfos_did, conflict_position, conflict_at_ms)
+                                       changed, conflict_dfos_did, conflict_position, conflict_at_ms,
+                                       conflict_resolved_at_ms)
         SELECT $1::int8, $2::text, $3::bytea, $4::text, $5::int8, $6::int8,
                (SELECT coalesce(max(changed), 0) + 1 FROM identity_bindings WHERE book_id = $1),
-               $7::text, $8::int8, $9::int8
+               $7::text, $8::int8, $9::int8, $10::int8
         ON CONFLICT (book_id, did) DO UPDATE
         SET changed = excluded.changed, conflict_dfos_did = excluded.conflict_dfos_did,
-            conflict_position = excluded.conflict_position, conflict_at_ms = excluded.conflict_at_ms
+            conflict_position = excluded.conflict_position, conflict_at_ms = excluded.conflict_at_ms,
+            conflict_resolved_at_ms = excluded.conflict_resolved_at_ms
         """)
     /// A chain that is longer or breaks is a change of the DID that it binds. Numbers are given in the order of
     /// commits: whoever writes holds the cursor's row.

@@ -28,6 +28,7 @@ extension PosterWriter {
             parameters.texts(writes.authorizations.map(\.key.nonce))
             parameters.int8s(writes.authorizations.map(\.notAfterMs))
             try pipe.send(Self.insertAuthorizations, parameters)
+            try sendConsents(writes.authorizations.filter { $0.token != nil }, &pipe, &parameters)
         }
         if !writes.holds.isEmpty {
             let rows = Dictionary(writes.holds.map { ($0.holdID, $0) }, uniquingKeysWith: { $1 }).map(\.value)
@@ -48,6 +49,20 @@ extension PosterWriter {
             parameters.int8s(rows.map(\.endedSeq))
             try pipe.send(Self.upsertHolds, parameters)
         }
+    }
+
+    /// What payers signed, beside their settlements: only settlements by an authorization pay for it.
+    private func sendConsents(
+        _ rows: [AuthorizationRow], _ pipe: inout Pipeline, _ parameters: inout Parameters
+    ) throws {
+        guard !rows.isEmpty else { return }
+        parameters.reset()
+        parameters.int8(bookID)
+        parameters.texts(rows.map(\.settlementID))
+        parameters.texts(rows.map(\.key.payer))
+        parameters.texts(rows.map { $0.token ?? "" })
+        parameters.int8s(rows.map(\.timeMs))
+        try pipe.send(Self.insertConsents, parameters)
     }
 
     func sendOperations(_ writes: BatchWrites, _ pipe: inout Pipeline, _ parameters: inout Parameters) throws {
@@ -82,6 +97,14 @@ extension PosterWriter {
                 [
                     .int8(bookID), .text(row.auditID), .int8(row.timeMs), .text(row.order.actor), .text(action),
                     .text(row.order.did.string), .text(row.order.reason),
+                ])
+        }
+        for row in writes.audits {
+            try pipe.send(
+                Self.insertAudit,
+                [
+                    .int8(bookID), .text(row.auditID), .int8(row.timeMs), .text(row.note.actor), .text(row.action),
+                    .text(row.subject), .text(row.note.reason),
                 ])
         }
     }

@@ -24,6 +24,14 @@ extension PosterWriter {
             AS v (payer, nonce, not_after_ms)
         """)
 
+    static let insertConsents = Statement(
+        "insert_consents",
+        """
+        INSERT INTO consents (book_id, settlement_id, payer, token, time_ms)
+        SELECT $1, v.settlement_id, v.payer, v.token, v.time_ms
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::int8[]) AS v (settlement_id, payer, token, time_ms)
+        """)
+
     static let upsertHolds = Statement(
         "upsert_holds",
         """

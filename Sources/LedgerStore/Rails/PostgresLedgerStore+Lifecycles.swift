@@ -56,10 +56,12 @@ extension PostgresLedgerStore: LifecycleStore {
         }
     }
 
-    private static let columns = "state::text, version, made_at_ms, changed_at_ms"
-
     private static let selectLifecycle = Statement(
-        "select_lifecycle", "SELECT \(columns) FROM lifecycles WHERE book_id = $1 AND lifecycle_id = $2")
+        "select_lifecycle",
+        """
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
+        WHERE book_id = $1 AND lifecycle_id = $2
+        """)
 
     private static let selectLifecycleEvents = Statement(
         "select_lifecycle_events",
@@ -71,21 +73,22 @@ extension PostgresLedgerStore: LifecycleStore {
     private static let selectByReference = Statement(
         "select_lifecycle_by_reference",
         """
-        SELECT \(columns) FROM lifecycles
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
         WHERE book_id = $1 AND rail = $2 AND reference = $3 AND reference <> '' AND kind = $4 LIMIT 1
         """)
 
     private static let selectDue = Statement(
         "select_due_lifecycles",
         """
-        SELECT \(columns) FROM lifecycles WHERE book_id = $1 AND due_at_ms IS NOT NULL AND due_at_ms <= $2
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
+        WHERE book_id = $1 AND due_at_ms IS NOT NULL AND due_at_ms <= $2
         ORDER BY due_at_ms LIMIT $3
         """)
 
     private static let selectLifecycles = Statement(
         "select_lifecycles",
         """
-        SELECT \(columns) FROM lifecycles
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
         WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
           AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
           AND ($7 = '' OR lifecycle_id < $7)

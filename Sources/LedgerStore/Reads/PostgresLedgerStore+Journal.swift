@@ -8,11 +8,20 @@ extension PostgresLedgerStore {
     /// did not exist yet are left out.
     public func accounts(at moment: BookMoment = .now, of did: DID? = nil) async throws(LedgerFailure) -> [AccountLine]
     {
+        try await accounts(at: moment, owner: did?.string)
+    }
+
+    /// The accounts of the book itself, with their counters now.
+    public func bookAccounts() async throws(LedgerFailure) -> [AccountLine] {
+        try await accounts(at: .now, owner: "")
+    }
+
+    private func accounts(at moment: BookMoment, owner: String?) async throws(LedgerFailure) -> [AccountLine] {
         let bookID = book.bookID
         return try await read { connection in
             let seq = try Self.seq(of: moment, bookID, on: connection)
             let rows = try connection.query(
-                Self.accountsAt, [.int8(bookID), .int8(seq), .text(did?.string)], timeoutSeconds: 120)
+                Self.accountsAt, [.int8(bookID), .int8(seq), .text(owner)], timeoutSeconds: 120)
             return try rows.map { row in
                 let account = try AccountState(row)
                 return AccountLine(accountID: account.accountID, key: account.key, counters: account.counters)

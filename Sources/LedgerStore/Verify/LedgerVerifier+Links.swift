@@ -3,7 +3,7 @@ import PostgresClient
 extension LedgerVerifier {
     /// Links that SQL can check by itself, each listing what breaks it.
     func readLinks(_ connection: Connection, _ report: inout VerificationReport) throws {
-        for (code, sql) in Self.links {
+        for (code, sql) in Self.links + Self.lifecycleLinks {
             try connection.stream(sql, [.int8(bookID)], timeoutSeconds: Self.timeoutSeconds) { row in
                 report.add(code, try row.text(0))
             }
@@ -34,7 +34,11 @@ extension LedgerVerifier {
                     WHERE o.book_id = $1 AND o.reference LIKE 'fnd\\_%')
                 WHEN 'credit' THEN e.cause_id IN (SELECT reference FROM outcomes o
                     WHERE o.book_id = $1 AND o.reference LIKE 'fnd\\_%')
-                ELSE false END
+                WHEN 'transfer' THEN e.cause_id IN (SELECT reference FROM outcomes o
+                    WHERE o.book_id = $1 AND o.reference LIKE 'trf\\_%')
+                -- A step that moves two currencies is two entries; its event names the second.
+                ELSE EXISTS (SELECT FROM lifecycle_events v WHERE v.book_id = e.book_id
+                    AND v.lifecycle_id = e.cause_id AND v.name = e.cause_kind AND v.seq IN (e.seq, e.seq + 1)) END
             """
         ),
         (

@@ -31,8 +31,12 @@ extension LedgerVerifier {
                 && reply["amount"]?.int64 == row.int8(2) && reply["currency"]?.string == row.text(10)
                 && reply["manifest_cid"]?.string == row.text(11))
             let payer = JournalCheck.hash(of: try row.text(3))
+            // What a rail brought in stands in an account of the book until it is spent.
+            let funder = try row.textOrNil(12) == nil ? payer : JournalCheck.hash(of: "")
             let moved = journal.movements(of: entry)
-            guard says, let expected = Self.expected(reply, payer: payer, grossMinor: try row.int8(2)) else {
+            guard says,
+                let expected = Self.expected(reply, payer: payer, funder: funder, grossMinor: try row.int8(2))
+            else {
                 return report.add(.replyMismatch, "settlement \(id) was answered otherwise than it is stored")
             }
             if expected.byOwner != moved.byOwner {
@@ -55,8 +59,9 @@ extension LedgerVerifier {
             guard let reply = try Self.reply(row, of: entry, from: 6, status: 201), let lines = reply["lines"] else {
                 return report.add(.replyMismatch, "refund \(id) has no reply of its request")
             }
-            let payer = JournalCheck.hash(of: try row.text(4))
-            var byOwner: [UInt64: Int128] = [payer: Int128(try row.int8(2))]
+            // By a rail, or to a dispute, the money stays with the book.
+            let receiver = JournalCheck.hash(of: try row.textOrNil(10) == nil ? try row.text(4) : "")
+            var byOwner: [UInt64: Int128] = [receiver: Int128(try row.int8(2))]
             for line in lines.elements {
                 let isFee = line["kind"]?.string == "fee" && line["role"]?.string != FeeLine.Kind.buyerCredit.rawValue
                 let owner = JournalCheck.hash(of: isFee ? "" : line["did"]?.string ?? "")
@@ -92,7 +97,7 @@ extension LedgerVerifier {
 
     /// What a reply says that everybody got; `nil` when its parts do not sum to the gross.
     private static func expected(
-        _ reply: JSONValue, payer: UInt64, grossMinor: Int64
+        _ reply: JSONValue, payer: UInt64, funder: UInt64, grossMinor: Int64
     ) -> (byOwner: [UInt64: Int128], buyerCredit: Int128)? {
         guard let splits = reply["splits"], let fees = reply["fees"] else { return nil }
         var byOwner: [UInt64: Int128] = [:]
@@ -111,7 +116,7 @@ extension LedgerVerifier {
             sum += Int128(amount)
         }
         guard sum == Int128(grossMinor) else { return nil }
-        byOwner[payer, default: 0] -= sum
+        byOwner[funder, default: 0] -= sum
         return (byOwner.filter { $0.value != 0 }, buyerCredit)
     }
 
@@ -121,23 +126,27 @@ extension LedgerVerifier {
         "verify_settlements",
         """
         SELECT s.settlement_id, s.entry_seq, s.gross, s.payer, s.credit, e.body, e.hash, o.body, o.request_hash,
-               o.status, s.currency, s.manifest_cid
+               o.status, s.currency, s.manifest_cid, v.lifecycle_id
         FROM settlements s
         LEFT JOIN entries e ON e.book_id = s.book_id AND e.seq = s.entry_seq
         LEFT JOIN outcomes o
           ON o.book_id = s.book_id AND o.caller = s.caller AND o.idempotency_key = s.idempotency_key
+        LEFT JOIN lifecycle_events v
+          ON v.book_id = s.book_id AND v.seq = s.entry_seq AND v.name = 'settlement' AND v.note = s.settlement_id
         WHERE s.book_id = $1
         """)
     private static let refunds = Statement(
         "verify_refunds",
         """
         SELECT r.refund_id, r.entry_seq, r.amount, r.refunded_total, coalesce(s.payer, ''), e.body, o.body,
-               o.request_hash, o.status, r.settlement_id
+               o.request_hash, o.status, r.settlement_id, v.note
         FROM refunds r
         LEFT JOIN settlements s ON s.book_id = r.book_id AND s.settlement_id = r.settlement_id
         LEFT JOIN entries e ON e.book_id = r.book_id AND e.seq = r.entry_seq
         LEFT JOIN outcomes o
           ON o.book_id = r.book_id AND o.caller = r.caller AND o.idempotency_key = r.idempotency_key
+        LEFT JOIN (SELECT DISTINCT seq, note FROM lifecycle_events WHERE book_id = $1 AND name = 'refund') v
+          ON v.seq = r.entry_seq AND v.note = r.refund_id
         WHERE r.book_id = $1
         """)
 }

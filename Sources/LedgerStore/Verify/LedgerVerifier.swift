@@ -46,6 +46,7 @@ public struct LedgerVerifier: Sendable {
             try readSettlements(connection, journal, &report, progress)
             try readRefunds(connection, journal, &report)
             try readCharges(connection, &report)
+            try readLifecycles(connection, journal, &report, progress)
             try readManifests(connection, &report)
             progress(VerificationProgress(phase: "links", done: 0, total: 0))
             try readLinks(connection, &report)

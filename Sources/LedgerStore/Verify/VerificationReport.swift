@@ -6,6 +6,8 @@ public struct VerificationReport: Sendable {
     public var postings: Int64 = 0
     /// Settlements read.
     public var settlements: Int64 = 0
+    /// Payments, payouts, refunds, disputes, escrows and payees read.
+    public var lifecycles: Int64 = 0
     /// Rows with signatures that were verified; nil when they were not looked at.
     public var signatures: Int64?
     /// Hash of the last entry.
@@ -55,6 +57,12 @@ public struct Finding: Hashable, Sendable {
         case manifestMismatch = "manifest_mismatch"
         /// A stored signature was not by a key in force when the book took it, or is no signature.
         case signatureInvalid = "signature_invalid"
+        /// The row of a payment, payout, refund, dispute, escrow or payee is not what its state, its life or its
+        /// settlement says.
+        case lifecycleMismatch = "lifecycle_mismatch"
+        /// An account holds another sum than the payments, payouts, refunds, disputes, escrows and holds that it stands
+        /// for.
+        case balanceUnexplained = "balance_unexplained"
         /// A refund's total does not follow from the ones before it.
         case refundMismatch = "refund_mismatch"
     }
@@ -66,7 +74,7 @@ public struct Finding: Hashable, Sendable {
 
 /// How far a verification is.
 public struct VerificationProgress: Sendable {
-    /// What is being read: `entries`, `postings`, `settlements`, `links`, `signatures`.
+    /// What is being read: `entries`, `postings`, `settlements`, `lifecycles`, `links`, `signatures`.
     public let phase: String
     /// Rows read of it.
     public let done: Int64

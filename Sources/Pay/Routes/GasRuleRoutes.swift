@@ -50,6 +50,9 @@ extension PayService {
 
     /// Remembers in the book that this request was seen, before it changes anything beside the book: a copy of it must
     /// not bring back what was changed since, whichever process it reaches.
+    ///
+    /// A recording of no manifests is the command for it: the book changes nothing, and keeps caller, key and answer
+    /// for good, as with every command that is done. Preferences are no money and have no command of their own.
     /// - Throws: `signature_replayed` for a copy.
     private func claim(_ call: Call, _ target: String, _ fields: Body) async throws {
         let caller = try call.requireCaller()

@@ -12,7 +12,8 @@ extension PayService {
             .post, "/api/settlements/{id}/refund", id: "refund", summary: "Gives a settlement back, whole or in part.",
             description: """
                 Lines and fees are reversed by cumulative largest remainder; what a payee no longer has becomes a \
-                receivable. Without `amount`, all that is left. Only the service that made the settlement may refund \
+                receivable. Without `amount`, all that is left. What a rail took in goes back by that rail: \
+                `rail_refund` names the refund there. Only the service that made the settlement may refund \
                 it, or one that may spend every balance (`--from any`); both need scope `refund`.
                 """,
             tag: "settlements", auth: .signed(scopes: ["refund"]), idempotency: .required,
@@ -20,6 +21,7 @@ extension PayService {
             errors: [
                 .amountInvalid, .fieldInvalid, .callerNotAllowed, .settlementUnknown, .idempotencyInFlight,
                 .idempotencyKeyReused, .refundExceedsRemainder, .amountOverflow, .databaseUnavailable,
+                .paymentUnknown, .railOff, .railUnsupported,
             ], handler: refund)
     }
 
@@ -37,15 +39,29 @@ extension PayService {
             throw rules.maySee(found, caller)
                 ? Problem(.callerNotAllowed, "only the service that made the settlement may refund it") : Self.unknown()
         }
-        guard let sources = found.refundSources else { throw Problem(.internalError) }
-        let order = RefundOrder(
-            refundID: dependencies.makeID("rfd_"), settlementID: id, payer: found.stored.payer,
-            currency: found.stored.currency, grossMinor: found.stored.grossMinor,
-            creditMinor: found.stored.creditMinor, sources: sources, amountMinor: amount, reason: reason)
+        let hash = RequestHash.of("refund/\(id)", fields.root)
+        var destination = RefundDestination.balance
+        if let payment = found.payment {
+            do throws(Problem) { try on(payment.rail, able: .refund) } catch {
+                return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
+            }
+            destination = .rail(
+                refundID: dependencies.makeID("rrf_"), paymentID: payment.id, rail: payment.rail, done: nil)
+        }
+        let order = found.refundOrder(
+            refundID: dependencies.makeID("rfd_"), amountMinor: amount, reason: reason, destination: destination)
+        guard let order else { throw Problem(.internalError) }
         let command = Command(
             caller: caller.string, key: call.idempotencyKey ?? "",
-            requestHash: RequestHash.of("refund/\(id)", fields.root), action: .refund(order))
-        return try await submit(command.traced(call.traceID)).reply(traceID: call.traceID)
+            requestHash: hash,
+            action: .refund(order))
+        let decision = try await submit(command.traced(call.traceID))
+        if case .decided(let outcome) = decision, outcome.isDone,
+            case .rail(let refundID, _, _, _) = destination
+        {
+            await drive(refundID)
+        }
+        return decision.reply(traceID: call.traceID)
     }
 }
 

@@ -32,7 +32,7 @@ extension PayService {
     static func unknown() -> Problem { Problem(.settlementUnknown, "there is no such settlement for this caller") }
 
     /// Whether a text can be one of our identifiers; others are not looked up.
-    private static func isIdentifier(_ text: String) -> Bool {
+    static func isIdentifier(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5f
@@ -103,6 +103,39 @@ struct FoundSettlement {
         }
         let sum = sources.reduce(Int128(0)) { $0 + Int128($1.amountMinor) }
         return sum == Int128(stored.grossMinor) ? sources : nil
+    }
+
+    /// What a refund takes back; nil as ``refundSources``.
+    /// - Parameter amountMinor: minor units; nil: all that is left.
+    func refundOrder(
+        refundID: String, amountMinor: Int64?, reason: String, destination: RefundDestination
+    ) -> RefundOrder? {
+        guard let refundSources else { return nil }
+        var order = RefundOrder(
+            refundID: refundID, settlementID: stored.settlementID, payer: stored.payer, currency: stored.currency,
+            grossMinor: stored.grossMinor, creditMinor: stored.creditMinor, sources: refundSources,
+            amountMinor: amountMinor, reason: reason)
+        order.destination = destination
+        return order
+    }
+
+    /// The payment that funded it, and its rail; nil: the payer's balance.
+    var payment: (id: String, rail: RailName)? {
+        guard let funding = reply["funding"], let id = funding["reference"]?.string,
+            let rail = funding["rail"]?.string.flatMap(RailName.init(rawValue:))
+        else { return nil }
+        return (id, rail)
+    }
+
+    /// What each payee got, merged per DID, in the order of first appearance, zeros left out.
+    var payeeParts: [PayeePart] {
+        var dids: [DID] = []
+        var totals: [DID: Int64] = [:]
+        for source in refundSources ?? [] where source.fee == nil && source.amountMinor > 0 {
+            if totals[source.did] == nil { dids.append(source.did) }
+            totals[source.did, default: 0] += source.amountMinor
+        }
+        return dids.map { PayeePart(did: $0, amountMinor: totals[$0] ?? 0) }
     }
 
     private static func source(_ line: JSONValue, fee: FeeLine.Kind?, role: String) -> RefundSource? {

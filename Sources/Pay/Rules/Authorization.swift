@@ -74,7 +74,7 @@ struct Authorization {
             throw Self.refusal("the authorization is for at most \(maxAmountMinor) minor units")
         }
         guard manifestCID == cid else { throw Self.refusal("the authorization is for another manifest") }
-        return .authorization(nonce: nonce, notAfterMs: notAfterMs)
+        return .authorization(nonce: nonce, notAfterMs: notAfterMs, token: token.compact)
     }
 
     private static func refusal(_ detail: String) -> Problem { Problem(.payerConsentMissing, detail) }

@@ -27,19 +27,22 @@ struct CallerRules: Sendable {
         }
     }
 
-    /// Who may ask for a settlement: its payer, or a service with scope `settle` up to its largest amount.
+    /// Who may ask for money to be moved: its payer, or a service with scope `settle` up to its largest amount.
+    /// - Parameter payer: nil: a guest at a service's checkout.
     /// - Throws: `caller_not_allowed`; `rate_limited` and `overloaded` for callers without a grant.
-    func requireSettling(_ request: SettleRequest, by caller: Caller, nowMs: Int64) throws(Problem) {
-        guard caller.did != request.payer else {
+    func requireSettling(
+        of payer: DID?, amountMinor: Int64, by caller: Caller, nowMs: Int64
+    ) throws(Problem) {
+        guard caller.did != payer else {
             if callers.grant(for: caller.did) == nil {
                 try strangersLimiter?.take(caller.did.string, nowMilliseconds: nowMs)
             }
             return
         }
         guard let grant = callers.grant(for: caller.did), grant.scopes.contains(.settle) else {
-            throw Problem(.callerNotAllowed, "the caller is neither from_did nor a service with scope settle")
+            throw Problem(.callerNotAllowed, "the caller is neither the payer nor a service with scope settle")
         }
-        if let most = grant.maxAmountMinor, request.grossMinor > most {
+        if let most = grant.maxAmountMinor, amountMinor > most {
             throw Problem(.callerNotAllowed, "the caller may settle at most \(most) minor units at once")
         }
     }
@@ -51,6 +54,15 @@ struct CallerRules: Sendable {
         case .any: return true
         case .payer(let did): return did == payer
         case .consentOnly, nil: return false
+        }
+    }
+
+    /// Who may move a payer's balance by its own right, where no authorization and no allowance can be given.
+    /// - Throws: as ``requireSettling(of:amountMinor:by:nowMs:)``; `payer_consent_missing`.
+    func requireTaking(from payer: DID, amountMinor: Int64, by caller: Caller, nowMs: Int64) throws(Problem) {
+        try requireSettling(of: payer, amountMinor: amountMinor, by: caller, nowMs: nowMs)
+        guard mayTake(from: payer, by: caller.did) else {
+            throw Problem(.payerConsentMissing, "from_did itself signs this, or a service that may spend its balance")
         }
     }
 

@@ -10,6 +10,8 @@ package struct PreparedSettlement: Sendable {
     /// The manifest, to be marked as recorded when the order is done.
     let manifest: KnownManifest?
     let lineCount: Int
+    /// The payment that the payer still has to make, so that the book will say that it was not received.
+    var awaited: String?
 }
 
 extension PayService {
@@ -23,7 +25,7 @@ extension PayService {
         _ body: JSONValue, key: String, caller: Caller, nowMs: Int64
     ) async throws(Problem) -> PreparedSettlement {
         let request = try SettleRequest(body)
-        try rules.requireSettling(request, by: caller, nowMs: nowMs)
+        try rules.requireSettling(of: request.payer, amountMinor: request.grossMinor, by: caller, nowMs: nowMs)
         let hash: ([UInt8]) -> [UInt8] = { RequestHash.of(RequestHash.settle, body, manifestHash: $0) }
         func refusal(
             _ code: String, _ detail: String, _ hash: [UInt8], status: Int = 422
@@ -36,10 +38,10 @@ extension PayService {
 
         let manifest: KnownManifest
         do throws(ManifestFailure) {
-            manifest = try await self.manifest(of: request)
+            manifest = try await self.manifest(request.manifest, chain: request.chain)
         } catch {
             let error = try Self.storable(error)
-            return refusal(error.code, error.reason, hash(Self.manifestHash(of: request)))
+            return refusal(error.code, error.reason, hash(request.manifest.refusedHash))
         }
         let requestHash = hash(request.isInline ? manifest.canonicalHash : [])
         guard let currency = Currency.named(request.currencyCode) else {
@@ -48,16 +50,28 @@ extension PayService {
         let terms = SettlementTerms(
             payer: request.payer, grossMinor: request.grossMinor, currency: currency, service: request.service,
             type: request.type, metadataJSON: request.metadataJSON)
+        let payment = try await payment(of: request)
         let plan: SettlementPlan
         do throws(PlanFailure) {
-            plan = try planner.plan(terms, manifest: manifest)
+            // For a payment over something else there is no fee to plan with: the book refuses it.
+            plan = try planner.plan(terms, manifest: manifest, payment: request.fits(payment) ? payment : nil)
         } catch {
             return refusal(error.code, error.reason, requestHash)
         }
         if case .rail(let name, _) = request.funding {
-            return refusal(
-                ProblemCode.paymentUnknown.code, "no rail of this node has confirmed this payment: \(name)", requestHash
-            )
+            guard let payment else {
+                return refusal(
+                    ProblemCode.paymentUnknown.code, "no rail of this node has confirmed this payment: \(name)",
+                    requestHash)
+            }
+            // The payer agreed by paying.
+            var order = plan.order(consent: .payer, settlementID: dependencies.makeID("stl_"))
+            order.funding = .payment(id: payment.id, rail: payment.rail)
+            let command = Command(
+                caller: caller.did.string, key: key, requestHash: requestHash, action: .settle(order))
+            return PreparedSettlement(
+                command: command, manifest: manifest, lineCount: plan.split.amountsMinor.count,
+                awaited: payment.isAwaited ? payment.id : nil)
         }
         let consent: Consent
         do throws(Problem) {
@@ -73,10 +87,21 @@ extension PayService {
         return PreparedSettlement(command: command, manifest: manifest, lineCount: plan.split.amountsMinor.count)
     }
 
-    /// The request's manifest, verified. One that was seen before costs a hash.
-    private func manifest(of request: SettleRequest) async throws(ManifestFailure) -> KnownManifest {
-        switch request.manifest {
-        case .inline(let json): return try await manifest(json, chain: request.chain)
+    /// The payment that a request names; nil for a balance, and where the rail has no such payment. Whose it is, and
+    /// whether it fits, is for the book to say.
+    private func payment(of request: SettleRequest) async throws(Problem) -> Payment? {
+        guard case .rail(let name, let id) = request.funding, let row = try await lifecycle(id),
+            case .payment(let payment) = row.lifecycle, payment.rail.rawValue == name
+        else { return nil }
+        return payment
+    }
+
+    /// A request's manifest, verified. One that was seen before costs a hash.
+    func manifest(
+        _ reference: SettleRequest.ManifestReference, chain: [JSONValue]
+    ) async throws(ManifestFailure) -> KnownManifest {
+        switch reference {
+        case .inline(let json): return try await manifest(json, chain: chain)
         case .cid(let cid):
             if let known = library.cache.recorded(cid) {
                 dependencies.metrics.lookedUp(isHit: true)
@@ -84,7 +109,7 @@ extension PayService {
             }
             dependencies.metrics.lookedUp(isHit: false)
             return try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(ManifestFailure) in
-                try await library.recorded(cid, links: request.chain)
+                try await library.recorded(cid, links: chain)
             }
         }
     }
@@ -115,15 +140,29 @@ extension PayService {
         case .refused(let error): return error
         }
     }
-
-    /// What stands for a manifest that was refused in the request's hash.
-    private static func manifestHash(of request: SettleRequest) -> [UInt8] {
-        if case .inline(let json) = request.manifest { SHA256.hash(json.canonicalBytes()) } else { [] }
-    }
 }
 
 extension SettleRequest {
-    var isInline: Bool {
-        if case .inline = manifest { true } else { false }
+    var isInline: Bool { manifest.isInline }
+
+    /// Whether a payment is over what is asked for.
+    fileprivate func fits(_ payment: Payment?) -> Bool {
+        payment?.amountMinor == grossMinor && payment?.currency == currencyCode
     }
+}
+
+extension SettleRequest.ManifestReference {
+    var isInline: Bool {
+        if case .inline = self { true } else { false }
+    }
+
+    /// What stands in a request's hash for a manifest that was refused.
+    var refusedHash: [UInt8] {
+        if case .inline(let json) = self { SHA256.hash(json.canonicalBytes()) } else { [] }
+    }
+}
+
+extension Payment {
+    /// Whether its payer may still pay as asked.
+    var isAwaited: Bool { status == .opening || status == .pending }
 }

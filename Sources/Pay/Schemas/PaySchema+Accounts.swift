@@ -39,7 +39,7 @@ extension PaySchema {
         ], additional: true
     ).example(#"{"max_amount":5000,"per_day":20000,"currency":"USD","not_after":"2027-01-01T00:00:00Z"}"#)
 
-    private static let instant = Schema.oneOf([.dateTime, .integer("Unix seconds.", minimum: 0)])
+    static let instant = Schema.oneOf([.dateTime, .integer("Unix seconds.", minimum: 0)])
 
     private static let allowanceMembers: [Schema.Member] = [
         .required("payer", .did), .required("service", .did), .required("max_amount", amountOrZero),

@@ -65,8 +65,9 @@ enum PaySchema {
     ])
 
     private static let fee = Schema.object([
-        .required("kind", .enumeration(["protocol", "node", "buyer_credit"])), .required("did", .did),
-        .required("bps", .integer("Basis points of the gross.", minimum: 0, maximum: 200)),
+        .required("kind", .enumeration(FeeLine.Kind.allCases.map(\.rawValue))), .required("did", .did),
+        .required(
+            "bps", .integer("Basis points of the gross; 0 for what a rail took.", minimum: 0, maximum: 200)),
         .required("amount", amountOrZero),
     ])
 
@@ -76,6 +77,13 @@ enum PaySchema {
             .required("book", .string), .required("entry_seq", entrySeq), .required("entry_hash", hash),
             .required("amount", amount), .required("currency", currency), .required("manifest_cid", cid),
             .required("splits", .array(of: split)), .required("fees", .array(of: fee)),
+            .optional(
+                "funding",
+                .object(
+                    [
+                        .required("source", .enumeration(["rail"])), .required("rail", rail),
+                        .required("reference", .string("The payment, `pay_…`.")),
+                    ], "Where the money came from; a balance when left out.")),
             .required("attestations", .array(of: cid, "Attestations that are signed after the reply.")),
             .required("created_at", .dateTime),
         ]
@@ -83,6 +91,11 @@ enum PaySchema {
 
     static let settlement = Schema.named(
         "Settlement", .object(settlementMembers(.enumeration(["settled"])), "A settlement as it was answered."))
+
+    static let settlementPending = Schema.object([
+        .required("status", .enumeration(["pending"])),
+        .required("payment", .string("The payment that has not arrived, `pay_…`.")),
+    ])
 
     static let settlementState = Schema.named(
         "SettlementState",
@@ -128,6 +141,8 @@ enum PaySchema {
             .required("status", .enumeration(["partially_refunded", "refunded"])), .required("amount", amount),
             .required("currency", currency), .required("refunded_total", amount), .required("reason", .string),
             .required("lines", .array(of: refundLine)), .required("receivables", .array(of: receivable)),
+            .optional(
+                "rail_refund", .object([.required("id", .string("The refund by the rail, `rrf_…`."))])),
             .required("entry_seq", entrySeq), .required("entry_hash", hash), .required("created_at", .dateTime),
         ]))
 

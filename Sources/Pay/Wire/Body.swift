@@ -14,6 +14,8 @@ struct Body {
 
     /// The longest service name and type: what fits a column of a report.
     static let nameBytesMax = 64
+    /// Bytes of `metadata`.
+    static let metadataBytesMax = 16 << 10
 
     /// A member that is there and not null.
     subscript(name: String) -> JSONValue? {
@@ -89,6 +91,37 @@ struct Body {
             throw Self.invalid("fair_chain", "is a list of up to \(ManifestLimits.linksMax) manifests")
         }
         return Array(value.elements)
+    }
+
+    /// `metadata` as received, or empty.
+    func metadata() throws(Problem) -> [UInt8] {
+        guard let value = self["metadata"] else { return [] }
+        guard value.kind == .object, value.rawRange.count <= Self.metadataBytesMax else {
+            throw Self.invalid("metadata", "is an object of up to \(Self.metadataBytesMax) bytes")
+        }
+        return Array(value.rawBytes)
+    }
+
+    /// A member that may be left out.
+    func optional<Value>(
+        _ name: String, _ read: (String) throws(Problem) -> Value
+    ) throws(Problem) -> Value? {
+        self[name] == nil ? nil : try read(name)
+    }
+
+    /// True or false; false when left out.
+    func flag(_ name: String) throws(Problem) -> Bool {
+        guard let value = self[name] else { return false }
+        guard let flag = value.bool else { throw Self.invalid(name, "is true or false") }
+        return flag
+    }
+
+    /// A rail that a node can have.
+    func rail(_ name: String = "rail") throws(Problem) -> RailName {
+        guard let text = root[name]?.string, let rail = RailName(rawValue: text) else {
+            throw Self.invalid(name, "is the name of a rail, such as stripe")
+        }
+        return rail
     }
 
     static func invalid(_ name: String, _ rule: String) -> Problem { Problem(.fieldInvalid, "\(name) \(rule)") }

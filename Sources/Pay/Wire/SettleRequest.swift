@@ -17,8 +17,6 @@ package struct SettleRequest {
         case cid(CID)
     }
 
-    /// Bytes of `metadata`.
-    static let metadataBytesMax = 16 << 10
     /// Characters of a rail's reference.
     static let referenceMax = 200
 
@@ -57,17 +55,10 @@ package struct SettleRequest {
         } else {
             authorization = nil
         }
-        if let value = fields["metadata"] {
-            guard value.kind == .object, value.rawRange.count <= Self.metadataBytesMax else {
-                throw Body.invalid("metadata", "is an object of up to \(Self.metadataBytesMax) bytes")
-            }
-            metadataJSON = Array(value.rawBytes)
-        } else {
-            metadataJSON = []
-        }
+        metadataJSON = try fields.metadata()
     }
 
-    private static func manifest(_ root: JSONValue) throws(Problem) -> ManifestReference {
+    static func manifest(_ root: JSONValue) throws(Problem) -> ManifestReference {
         let json = root["fair_manifest"]
         let cid = root["fair_manifest_cid"].flatMap { $0.isNull ? nil : $0 }
         switch (json?.isNull == true && cid != nil ? nil : json, cid) {

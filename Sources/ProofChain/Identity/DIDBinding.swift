@@ -9,11 +9,14 @@ public struct DIDBinding: Hashable, Sendable {
         public let identity: DFOSDID
         /// When it appeared.
         public let moment: LogMoment
+        /// When somebody found out which chain is whose, and kept the first, milliseconds since 1970; nil: nobody did.
+        public let resolvedAtMs: Int64?
 
         /// A conflict.
-        public init(identity: DFOSDID, moment: LogMoment) {
+        public init(identity: DFOSDID, moment: LogMoment, resolvedAtMs: Int64? = nil) {
             self.identity = identity
             self.moment = moment
+            self.resolvedAtMs = resolvedAtMs
         }
     }
 
@@ -23,7 +26,7 @@ public struct DIDBinding: Hashable, Sendable {
     public let identity: DFOSDID
     /// When it was bound.
     public let moment: LogMoment
-    /// The first chain that came too late; nil when there is none.
+    /// The first chain that came too late, since the last such was resolved; nil when there is none.
     public internal(set) var conflict: Conflict?
 
     /// A binding.
@@ -34,7 +37,8 @@ public struct DIDBinding: Hashable, Sendable {
         self.conflict = conflict
     }
 
-    /// The rule: the first chain stays, the second one is a conflict, a third one changes nothing more.
+    /// The rule: the first chain stays, the second one is a conflict, a third one changes nothing more unless the
+    /// conflict was resolved: then it is one of its own.
     ///
     /// - Parameter known: the binding that the DID has; nil for the first.
     /// - Returns: the binding to store; nil when nothing changes.
@@ -42,7 +46,8 @@ public struct DIDBinding: Hashable, Sendable {
         of did: DID, to identity: DFOSDID, at moment: LogMoment, known: DIDBinding?
     ) -> DIDBinding? {
         guard var binding = known else { return DIDBinding(did: did, identity: identity, moment: moment) }
-        guard binding.identity != identity, binding.conflict == nil else { return nil }
+        guard binding.identity != identity, binding.conflict?.identity != identity else { return nil }
+        if let conflict = binding.conflict, conflict.resolvedAtMs == nil { return nil }
         binding.conflict = Conflict(identity: identity, moment: moment)
         return binding
     }

@@ -41,6 +41,29 @@ public struct KeyHistory: Hashable, Sendable {
         positions[id].map { records[$0] }
     }
 
+    /// The history of some keys in the order given, each once and with the last of its periods.
+    func only(_ keys: [Multikey]) -> KeyHistory {
+        var some = KeyHistory()
+        for key in keys where some.positions[key.id] == nil {
+            guard let place = positions[key.id] else { continue }
+            some.append(KeyRecord(key: records[place].key, periods: records[place].periods.suffix(1)))
+        }
+        return some
+    }
+
+    /// Takes a key that was listed once, at times that are not known here; one that is here stays as it is.
+    mutating func remember(_ key: Multikey) {
+        guard positions[key.id] == nil else { return }
+        positions[key.id] = records.count
+        records.append(KeyRecord(key: key, periods: []))
+    }
+
+    private mutating func append(_ record: KeyRecord) {
+        positions[record.key.id] = records.count
+        if record.isCurrent { current.append(records.count) }
+        records.append(record)
+    }
+
     /// Refuses a set that gives a known name other material, or one name two. Throws `keyMaterialChanged`.
     func check(_ keys: KeySet) throws(ProofError) {
         var incoming: [KeyID: Multikey] = [:]

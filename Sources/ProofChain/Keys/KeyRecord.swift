@@ -18,11 +18,11 @@ public struct KeyRecord: Hashable, Sendable {
 
     /// The key. Its material never changes under its name.
     public let key: Multikey
-    /// The periods in order; at least one.
+    /// The periods in order; none where only its name is known, of a key that is not listed now.
     public internal(set) var periods: [Period]
 
     /// Whether the head of the chain lists it.
-    public var isCurrent: Bool { periods.last?.until == nil }
+    public var isCurrent: Bool { periods.last.map { $0.until == nil } ?? false }
 
     /// When it was taken from every role for the last time; nil while it is listed.
     public var retiredAt: Timestamp? { periods.last?.until }

@@ -19,6 +19,14 @@ public struct SignResponse: Hashable, Sendable {
         self.payload = payload
     }
 
+    /// The key that checking a token asks for; nil when it names none.
+    public static func keyNeeded(by token: String) -> KeyReference? {
+        guard token.utf8.count <= SignRequest.tokenBytes, let jws = try? SignedOperation.parse(token) else {
+            return nil
+        }
+        return try? KeyReference(jws.keyID ?? "")
+    }
+
     /// Refuses a token that is not the answer.
     ///
     /// Throws `tokenTooLarge`, what taking a token apart does, `tokenMalformed` also for base64url in another than its

@@ -51,13 +51,18 @@ extension SignedOperation {
             if let did, !needed.contains(did) { needed.append(did) }
         }
         add(signer)
-        var next = kind == .credential ? parentToken : payload.root["authorization"]?.string
+        var next = credentialToken
         for _ in 0..<ProofLimits.delegationDepth {
             guard let token = next, let credential = try? SignedOperation(token: token) else { break }
             add(credential.signer)
             next = credential.parentToken
         }
         return needed
+    }
+
+    /// The credential in it: a credential's parent, or what an operation is authorized by.
+    var credentialToken: String? {
+        kind == .credential ? parentToken : payload.root["authorization"]?.string
     }
 
     /// The first entry of a credential's `prf`.

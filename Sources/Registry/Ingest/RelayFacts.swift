@@ -46,7 +46,11 @@ struct RelayFacts: Sendable, IdentityResolver {
     /// Adds what was read for further operations; what is here already is as it is after the batch so far, and stays.
     mutating func fill(from other: RelayFacts) {
         operations.merge(other.operations) { mine, _ in mine }
-        identities.merge(other.identities) { mine, _ in mine }
+        identities.merge(other.identities) { mine, other in
+            var mine = mine
+            mine.remember(other.listedKeys)
+            return mine
+        }
         contentStates.merge(other.contentStates) { mine, _ in mine }
         contents.merge(other.contents) { mine, _ in mine }
         witnesses.formUnion(other.witnesses)
@@ -58,6 +62,7 @@ struct RelayFacts: Sendable, IdentityResolver {
 struct FactQuery: Sendable {
     private(set) var cids: Set<String> = []
     private(set) var dids: Set<String> = []
+    private(set) var keys: Set<KeyReference> = []
     private(set) var contentParents: Set<String> = []
     private(set) var witnesses: Set<RelayFacts.Witness> = []
     private(set) var revoked: Set<RelayFacts.Revoked> = []
@@ -69,6 +74,7 @@ struct FactQuery: Sendable {
             guard let operation = submission.operation, let kind = submission.kind else { continue }
             cids.insert(operation.cid.string)
             for did in operation.identitiesNeeded { dids.insert(did.string) }
+            keys.formUnion(operation.keysNeeded)
             if let author = operation.author { dids.insert(author.string) }
             switch kind {
             case .identity:

@@ -14,5 +14,6 @@ public enum RegistryMigrations {
         ("005-create-index-functions.sql", PackageResources._05_create_index_functions_sql),
         ("006-create-bindings.sql", PackageResources._06_create_bindings_sql),
         ("007-create-blob-places.sql", PackageResources._07_create_blob_places_sql),
+        ("008-create-identity-keys.sql", PackageResources._08_create_identity_keys_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

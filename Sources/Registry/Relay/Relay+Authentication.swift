@@ -37,13 +37,14 @@ extension Relay {
     }
 
     /// The states of identities, and which of these credentials are revoked.
+    /// - Parameter keys: keys that an identity may list no longer, for what stays good after a rotation.
     func facts(
-        of dids: Set<String>, revoked: Set<RelayFacts.Revoked> = []
+        of dids: Set<String>, keys: Set<KeyReference> = [], revoked: Set<RelayFacts.Revoked> = []
     ) async throws(Problem) -> RelayFacts {
         do throws(RelayFailure) {
             return try await store.read { connection in
                 var facts = RelayFacts()
-                try RelayStore.readIdentities(dids, into: &facts, connection)
+                try RelayStore.readIdentities(dids, keys: keys, into: &facts, connection)
                 try RelayStore.readRevocations(revoked, into: &facts, connection)
                 return facts
             }
@@ -57,6 +58,7 @@ extension Relay {
         let links = CredentialLinks.read(token)
         return try await facts(
             of: Set(links.map(\.issuerDID)),
+            keys: Set((try? SignedOperation(token: token))?.keysNeeded ?? []),
             revoked: Set(links.map { RelayFacts.Revoked(issuerDID: $0.issuerDID, credentialCID: $0.credentialCID) }))
     }
 }

@@ -101,7 +101,8 @@ extension Relay {
         guard let request = try await signRequest(cid), let subject = try? DFOSDID(request.subjectDID) else {
             throw Problem(.notFound, "sign request not found")
         }
-        let facts = try await facts(of: [request.subjectDID])
+        let signer = SignResponse.keyNeeded(by: token)
+        let facts = try await facts(of: [request.subjectDID], keys: Set(signer.map { [$0] } ?? []))
         do throws(ProofError) {
             try SignResponse(subject: subject, payloadType: request.payloadType, payload: request.payload)
                 .check(token, identities: facts)

@@ -41,7 +41,7 @@ public struct RelayIdentity: Sendable {
             return .success(try make(&sequencer, on: connection))
         }
         var facts = RelayFacts()
-        try RelayStore.readIdentities([did], into: &facts, connection)
+        try RelayStore.readIdentities([did], keys: [], into: &facts, connection)
         guard let state = facts.identities.values.first, !state.isDeleted else {
             return .failure(SetupError(description: "the relay's identity \(did) is deleted"))
         }

@@ -89,17 +89,15 @@ extension RegistryService {
 
     // MARK: Whose requests
 
-    /// The keys that sign requests for a DID: those of the chain that it is bound to, else its own.
+    /// The keys that sign requests for a DID: those of the chain that it is bound to, of which the protocol allows 768,
+    /// else its own.
     public func signingKeys(for did: DID) async throws(Problem) -> SigningKeys {
         guard did.isKey,
             let record = try await read({ () throws(RelayFailure) in try await relay.store.binding(of: did) })
         else { return SigningKeys(ownKeyOf: did) }
-        let current = Array(record.state.signingKeys.prefix(Self.keysMax))
+        let current = record.state.signingKeys
         return SigningKeys(current: current, retired: current.contains { $0 == did.publicKey } ? [] : did.ownKeys)
     }
-
-    /// Keys that are tried on a request: each costs some 50 µs where none fits.
-    private static let keysMax = 32
 
     // MARK: Shapes
 

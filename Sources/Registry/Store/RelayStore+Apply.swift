@@ -41,19 +41,6 @@ extension RelayStore {
         return first
     }
 
-    private static func writeIdentities(_ states: [IdentityState], _ connection: Connection) throws {
-        guard !states.isEmpty else { return }
-        try connection.query(
-            upsertIdentities,
-            [
-                .texts(states.map(\.did.string)), .texts(states.map(\.headCID.string)),
-                .texts(states.map(\.createdAt.string)), .texts(states.map(\.lastCreatedAt.string)),
-                .int4s(states.map { Int32(clamping: $0.operationCount) }), .bools(states.map(\.isDeleted)),
-                .optionalTexts(states.map(\.profileAnchor)), .byteas(states.map { $0.encoded() }),
-                .texts(states.map(\.servedJSON)),
-            ])
-    }
-
     private static func writeContents(
         _ changes: RelayChanges, _ facts: RelayFacts, _ connection: Connection
     ) throws {

@@ -17,17 +17,6 @@ extension RelayStore {
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
             AS o (position, cid, kind, chain_id, signer_did, created_at, token)
         """)
-    static let upsertIdentities = Statement(
-        "registry_upsert_identities",
-        """
-        INSERT INTO identities (did, head_cid, genesis_at, head_at, op_count, is_deleted, profile_anchor, encoded,
-            state)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::boolean[], $7::text[],
-            $8::bytea[], $9::text[])
-        ON CONFLICT (did) DO UPDATE SET head_cid = excluded.head_cid, head_at = excluded.head_at,
-            op_count = excluded.op_count, is_deleted = excluded.is_deleted, profile_anchor = excluded.profile_anchor,
-            encoded = excluded.encoded, state = excluded.state
-        """)
     static let upsertContents = Statement(
         "registry_upsert_contents",
         """

@@ -11,7 +11,7 @@ extension RelayStore {
         var dids = query.dids
         // Who began a chain is known only now.
         for content in facts.contents.values { dids.insert(content.head.creator.string) }
-        try readIdentities(dids, into: &facts, connection)
+        try readIdentities(dids, keys: query.keys, into: &facts, connection)
         try readWitnesses(query, into: &facts, connection)
         try readRevocations(query.revoked, into: &facts, connection)
         return facts
@@ -28,15 +28,6 @@ extension RelayStore {
             facts.operations[try row.text(0)] = RelayFacts.Known(
                 token: try row.text(1), kind: kind, chainID: try row.text(3), author: try row.text(4))
         }
-    }
-
-    static func readIdentities(_ dids: Set<String>, into facts: inout RelayFacts, _ connection: Connection) throws {
-        guard !dids.isEmpty else { return }
-        for row in try connection.query(selectStates, [.texts(dids.sorted())]) {
-            let state = try stored { () throws(ProofError) in try IdentityState(encoded: bytes(row)) }
-            facts.identities[state.did] = state
-        }
-        func bytes(_ row: Row) -> [UInt8] { (try? row.bytea(0)) ?? [] }
     }
 
     private static func readContents(_ query: FactQuery, into facts: inout RelayFacts, _ connection: Connection) throws
@@ -98,8 +89,6 @@ extension RelayStore {
 
     private static let selectKnown = Statement(
         "registry_known", "SELECT cid, token, kind, chain_id, signer_did FROM operations WHERE cid = ANY ($1)")
-    private static let selectStates = Statement(
-        "registry_states", "SELECT encoded FROM identities WHERE did = ANY ($1)")
     private static let selectParents = Statement(
         "registry_parents",
         """

@@ -8,8 +8,8 @@ import Synchronization
 /// - A bound one has the keys of its chain. The chain is read from the copy when it is not in memory: ``load(_:)``.
 /// - The copy is fresh for a while after the log was read to its end. When it is not, whoever is known goes on by what
 ///   the copy says, and of whoever is not, nothing is said (``KeyLookup/unavailable``): a DID is known when it is
-///   bound, when it was asked for while the copy was fresh, when the book has an account of it, or when the operator
-///   named it. Of one whose chain is broken nothing is said either.
+///   bound, when it was asked for while the copy was fresh, when the book has an account of it or a manifest that it
+///   signed, or when the operator named it. Of one whose chain is broken nothing is said either.
 ///
 /// Safe from any thread.
 public final class IdentityDirectory: KeyDirectory {
@@ -19,10 +19,16 @@ public final class IdentityDirectory: KeyDirectory {
         /// of them goes on without the set: then every DID that is not in memory is looked up in the copy first, one
         /// read by primary key, before its first request in this process is answered.
         public var boundMax = 1_000_000
-        /// Chains in memory, some 1 KB each; others are read when they are asked for.
+        /// Chains in memory, some 1 KB each; one with many keys counts for as many as it has kilobytes, so that they
+        /// take 20 MB whatever the chains are, and one chain's 5 MB beside at most. Others are read when asked for.
         public var authoritiesMax = 20_000
         /// DIDs without a chain that are remembered as known, for when the relay is out, some 64 bytes each.
         public var unboundMax = 200_000
+        /// DIDs that were looked for and are not known, some 64 bytes each.
+        public var absentMax = 20_000
+        /// For how long nobody looks for such a DID again, milliseconds: whoever asks without end for strangers while
+        /// the relay is out costs the database nothing, and a stranger who is paid then is known soon after.
+        public var absentMs: Int64 = 2_000
 
         /// The defaults.
         public init() {}
@@ -33,6 +39,8 @@ public final class IdentityDirectory: KeyDirectory {
         var bound: Set<Ed25519PublicKey>?
         var authorities: TwoGenerations<DID, DIDAuthority>
         var unbound: TwoGenerations<Ed25519PublicKey, Void>
+        /// Not known when the copy was stale, and until when that is believed.
+        var absent: TwoGenerations<Ed25519PublicKey, Int64>
         var freshUntilMs = Int64.min
         /// Goes up with each change, so that what was read before is not kept after it.
         var version: UInt64 = 0
@@ -60,7 +68,8 @@ public final class IdentityDirectory: KeyDirectory {
         state = Mutex(
             State(
                 bound: nil, authorities: TwoGenerations(countMax: limits.authoritiesMax),
-                unbound: TwoGenerations(countMax: limits.unboundMax)))
+                unbound: TwoGenerations(countMax: limits.unboundMax),
+                absent: TwoGenerations(countMax: limits.absentMax)))
     }
 
     /// Takes the keys of all bound DIDs, once, before requests come in.
@@ -77,7 +86,8 @@ public final class IdentityDirectory: KeyDirectory {
             for authority in changed {
                 guard let key = authority.did.publicKey else { continue }
                 state.unbound.remove(key)
-                state.authorities.insert(authority, for: authority.did)
+                state.absent.remove(key)
+                state.authorities.insert(authority, for: authority.did, weight: authority.weight)
                 state.bound?.insert(key)
             }
             if let bound = state.bound, bound.count > limits.boundMax { state.bound = nil }
@@ -111,6 +121,11 @@ public final class IdentityDirectory: KeyDirectory {
 
     /// See ``KeyResolver/retiredKeys(of:)``.
     public func retiredKeys(of did: DID) -> [RetiredKey] { authorityInMemory(did)?.retiredKeys ?? [] }
+
+    /// See ``KeyResolver/key(named:of:)``.
+    public func key(named name: String, of did: DID) -> Ed25519PublicKey? {
+        authorityInMemory(did)?.key(named: name)
+    }
 
     /// See ``KeyResolver/isCertain(of:)``.
     public func isCertain(of did: DID) -> Bool {
@@ -156,11 +171,16 @@ public final class IdentityDirectory: KeyDirectory {
         guard let key = did.publicKey else { return nil }
         var found: DIDAuthority?
         for _ in 0..<Self.readsMax {
-            let (known, version, isBound) = state.withLock { state in
-                (state.authorities.value(did), state.version, state.bound?.contains(key))
+            let (known, version, isBound, isAbsent) = state.withLock { state in
+                (
+                    state.authorities.value(did), state.version, state.bound?.contains(key),
+                    state.absent.value(key).map { $0 > clock() } ?? false
+                )
             }
             if let known { return known }
+            let isFresh = isFresh
             if isBound == false, isFresh { return nil }
+            if isAbsent, !isFresh { return nil }
             if isBound != false { found = try await reading.authority(over: did) }
             // While the copy is stale, one that was here before goes on.
             var isKnown = isNamed(did)
@@ -168,9 +188,11 @@ public final class IdentityDirectory: KeyDirectory {
             let isKept = state.withLock { state in
                 guard state.version == version else { return false }
                 if let found {
-                    state.authorities.insert(found, for: did)
+                    state.authorities.insert(found, for: did, weight: found.weight)
                 } else if isBound != true, isKnown || state.freshUntilMs >= clock() {
                     state.unbound.insert((), for: key)
+                } else if isBound != true {
+                    state.absent.insert(clock() + limits.absentMs, for: key)
                 }
                 return true
             }

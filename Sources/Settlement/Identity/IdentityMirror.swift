@@ -99,7 +99,7 @@ public struct MirrorPage: Sendable {
 }
 
 /// What is known before a page is taken.
-public struct MirrorFacts: Sendable {
+public struct MirrorFacts: Sendable, IdentityResolver {
     /// Of ``MirrorPage/identities``, those that are in the copy.
     public var identities: [DFOSDID: MirroredIdentity]
     /// Of ``MirrorPage/operations``, those that are in the copy.
@@ -115,6 +115,9 @@ public struct MirrorFacts: Sendable {
         self.operations = operations
         self.bindings = bindings
     }
+
+    /// See ``IdentityResolver/identity(_:)``.
+    public func identity(_ did: DFOSDID) -> IdentityState? { identities[did]?.state }
 }
 
 /// What taking a page changes in the copy.
@@ -165,11 +168,11 @@ public enum IdentityMirror {
             case .update(let operation, let did): try fold.take(operation, of: did, at: position)
             case .other(let operation):
                 if let author = operation.author, fold.facts.identities[author]?.brokenAtPosition != nil { continue }
-                let anchor = ManifestAnchor(operation, identities: fold.table, position: position)
+                let anchor = ManifestAnchor(operation, identities: fold.facts, position: position)
                 if let anchor { fold.changes.anchors.append(anchor) }
             }
         }
-        return fold.changes
+        return fold.changed
     }
 
     private struct Fold {
@@ -177,13 +180,19 @@ public enum IdentityMirror {
         let time: ReadingTime
         let isReread: Bool
         var changes = MirrorChanges()
-        var table: IdentityTable
+        private var touched: Set<DFOSDID> = []
+
+        /// The changes, with the chains as they stand at the end.
+        var changed: MirrorChanges {
+            var all = changes
+            for did in touched { all.identities[did] = facts.identities[did] }
+            return all
+        }
 
         init(facts: MirrorFacts, time: ReadingTime, isReread: Bool) {
             self.facts = facts
             self.isReread = isReread
             self.time = time
-            table = IdentityTable(facts.identities.values.map(\.state))
         }
 
         /// Notes an operation; false when it was known.
@@ -196,8 +205,7 @@ public enum IdentityMirror {
 
         private mutating func keep(_ identity: MirroredIdentity) {
             facts.identities[identity.state.did] = identity
-            changes.identities[identity.state.did] = identity
-            table.insert(identity.state)
+            touched.insert(identity.state.did)
         }
 
         mutating func take(genesis state: IdentityState, at position: Int64) {
@@ -218,14 +226,18 @@ public enum IdentityMirror {
                 changes.operationsSeen += 1
                 return
             }
-            guard var identity = facts.identities[did] else {
+            // Taken out, so that a long history is extended in its place and not copied.
+            guard var identity = facts.identities.removeValue(forKey: did) else {
                 changes.skipped += 1
                 return
             }
             do throws(ProofError) {
                 try identity.extend(by: operation, at: position, time)
             } catch {
-                guard identity.brokenAtPosition == nil else { return }
+                guard identity.brokenAtPosition == nil else {
+                    facts.identities[did] = identity
+                    return
+                }
                 if isReread { throw .operationInvalid(cid: operation.cid, code: error.code.rawValue) }
                 identity.breakOff(at: position)
                 changes.broken[did] = error.code.rawValue

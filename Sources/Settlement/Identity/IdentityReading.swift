@@ -6,7 +6,7 @@ public protocol IdentityReading: Sendable {
     /// The authority over a DID; nil when it is not bound.
     func authority(over did: DID) async throws(LedgerFailure) -> DIDAuthority?
 
-    /// Whether the book has an account of a DID: it was here before.
+    /// Whether the book has an account of a DID, or a manifest that it signed: it was here before.
     func isRecorded(_ did: DID) async throws(LedgerFailure) -> Bool
 
     /// Since when a manifest has been there. See ``KeyDirectory/evidence(for:authority:signer:)``.

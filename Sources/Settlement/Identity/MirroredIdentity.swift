@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 public import ProofChain
 
 /// An identity chain in this node's own copy: its verified state, and when this node saw each key come and go.
@@ -9,6 +9,9 @@ public struct MirroredIdentity: Hashable, Sendable {
     public private(set) var standings: [KeyStanding]
     /// The last operation's place in the log.
     public private(set) var position: Int64
+    private var places: [Ed25519PublicKey: Int]
+    /// The places of the keys that speak for the identity.
+    private var current: [Int]
 
     /// The first entry of the log that was said to be of this chain and did not follow from it, while none after it
     /// did; nil: all do. It may have been a rotation, so that nobody knows who may sign.
@@ -19,6 +22,7 @@ public struct MirroredIdentity: Hashable, Sendable {
         self.state = state
         position = moment.position
         standings = state.signingKeys.map { KeyStanding(key: $0, since: moment, until: nil) }
+        (places, current) = Self.index(standings)
     }
 
     /// What was stored. Throws `stateMalformed`.
@@ -27,6 +31,7 @@ public struct MirroredIdentity: Hashable, Sendable {
         self.state = try IdentityState(encoded: state)
         guard let read = Self.decode(standings) else { throw ProofError(.stateMalformed) }
         self.standings = read
+        (places, current) = Self.index(read)
         self.position = position
         self.brokenAtPosition = brokenAtPosition
     }
@@ -42,23 +47,46 @@ public struct MirroredIdentity: Hashable, Sendable {
         try state.extend(by: operation)
         self.position = position
         brokenAtPosition = nil
-        let current = state.signingKeys
-        let isCurrent = Set(current)
+        let listed = state.signingKeys
+        let isListed = Set(listed)
         let end = LogMoment(position: position, atMs: time.retirementMs(createdAt: state.lastCreatedAt))
-        var known: Set<Ed25519PublicKey> = []
-        for index in standings.indices {
-            let key = standings[index].key
-            known.insert(key)
-            if isCurrent.contains(key) {
-                standings[index].until = nil
-            } else if standings[index].until == nil {
-                standings[index].until = end
+        for place in current where !isListed.contains(standings[place].key) { standings[place].until = end }
+        let begin = LogMoment(position: position, atMs: time.seenAtMs)
+        current.removeAll(keepingCapacity: true)
+        for key in listed {
+            if let place = places[key] {
+                standings[place].until = nil
+                current.append(place)
+            } else {
+                places[key] = standings.count
+                current.append(standings.count)
+                standings.append(KeyStanding(key: key, since: begin, until: nil))
             }
         }
-        let begin = LogMoment(position: position, atMs: time.seenAtMs)
-        for key in current where !known.contains(key) {
-            standings.append(KeyStanding(key: key, since: begin, until: nil))
-        }
+    }
+
+    /// Of a key, if it was ever listed.
+    public func standing(of key: Ed25519PublicKey?) -> KeyStanding? {
+        key.flatMap { places[$0] }.map { standings[$0] }
+    }
+
+    private static func index(_ standings: [KeyStanding]) -> (places: [Ed25519PublicKey: Int], current: [Int]) {
+        (
+            Dictionary(standings.indices.map { (standings[$0].key, $0) }, uniquingKeysWith: { first, _ in first }),
+            standings.indices.filter { standings[$0].until == nil }
+        )
+    }
+
+    /// Whether both are the same chain as far as it goes.
+    public static func == (left: MirroredIdentity, right: MirroredIdentity) -> Bool {
+        left.state == right.state && left.standings == right.standings && left.position == right.position
+            && left.brokenAtPosition == right.brokenAtPosition
+    }
+
+    /// Hashes the head and its place.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(state.headCID)
+        hasher.combine(position)
     }
 
     /// The standings to store beside ``IdentityState/encoded()``.

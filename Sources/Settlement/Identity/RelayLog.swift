@@ -40,8 +40,8 @@ public enum RelayLogFailure: Error, Hashable, Sendable {
 
 /// The global log of a relay: everything that it took in, in its order.
 public protocol RelayLog: Sendable {
-    /// Which relay it is; another text is another log.
-    var name: String { get }
+    /// Which relay it is, wherever it is reached: another text is another log.
+    func identity() async throws(RelayLogFailure) -> String
 
     /// A page after an entry, or from the beginning.
     func page(after cursor: String?, limit: Int) async throws(RelayLogFailure) -> RelayLogPage

@@ -57,15 +57,22 @@ public enum PlanFailure: Error, Hashable, Sendable {
 public struct SettlementPlanner: Sendable {
     /// What the node takes.
     public let fees: FeeSchedule
+    /// The node, which pays the rails' fees; `nil`: it has no rails.
+    public let node: DID?
 
     /// A planner.
-    public init(fees: FeeSchedule) { self.fees = fees }
+    public init(fees: FeeSchedule, node: DID? = nil) {
+        self.fees = fees
+        self.node = node
+    }
 
     /// Divides the terms' amount by a manifest: fees first, then the manifest's lines over what is left.
+    /// - Parameter payment: the payment that funds it, if one does: what its payees bear of the rail's fee comes off
+    ///   before the split.
     /// - Throws: `contributor_not_payable`, `manifest_malformed` and `chain_invalid` for lists that contradict each
     ///   other for this type, `chain_too_deep`; `amount_invalid`.
     public func plan(
-        _ terms: SettlementTerms, manifest: KnownManifest
+        _ terms: SettlementTerms, manifest: KnownManifest, payment: Payment? = nil
     ) throws(PlanFailure) -> SettlementPlan {
         let prepared: PreparedSplit
         do throws(ManifestError) {
@@ -74,8 +81,12 @@ public struct SettlementPlanner: Sendable {
             throw .manifest(error)
         }
         do throws(MoneyError) {
-            let split = try Split(grossMinor: terms.grossMinor, plan: prepared.plan, fees: fees, buyer: terms.payer)
-            return SettlementPlan(terms: terms, manifest: manifest, split: split, prepared: prepared)
+            let split = try Split(
+                grossMinor: terms.grossMinor, plan: prepared.plan, fees: fees, buyer: terms.payer,
+                // A fee without anybody who paid it is not in the split; the book refuses it then.
+                railFeeMinor: node == nil ? 0 : payment?.payeesFeeMinor ?? 0, railPayer: node)
+            return SettlementPlan(
+                terms: terms, manifest: manifest, split: split, payment: payment, prepared: prepared)
         } catch {
             throw .money(error)
         }
@@ -90,6 +101,8 @@ public struct SettlementPlan: Sendable {
     public let manifest: KnownManifest
     /// Who gets what.
     public let split: Split
+    /// The payment that funds it; `nil`: the payer's balance.
+    public let payment: Payment?
     let prepared: PreparedSplit
 
     /// The order that carries it out.
@@ -98,14 +111,16 @@ public struct SettlementPlan: Sendable {
     ///   - consent: by what right the payer's money is taken.
     public func order(consent: Consent, settlementID: String) -> SettleOrder {
         var feeParts: [FeePart] = []
-        for fee in split.fees where fee.amountMinor > 0 {
+        for fee in split.feeLines where fee.amountMinor > 0 {
             feeParts.append(FeePart(kind: fee.kind, amountMinor: fee.amountMinor))
         }
-        return SettleOrder(
+        var order = SettleOrder(
             settlementID: settlementID, payer: terms.payer, grossMinor: terms.grossMinor,
             currency: terms.currency.code, service: terms.service, type: terms.type, manifestCID: manifest.cidText,
             manifests: manifest.records, consent: consent, fees: feeParts,
             parts: split.payeeTotals.map { PayeePart(did: $0.did, amountMinor: $0.amountMinor) },
             breakdownJSON: prepared.breakdown(split), metadataJSON: terms.metadataJSON)
+        if let payment { order.funding = .payment(id: payment.id, rail: payment.rail) }
+        return order
     }
 }

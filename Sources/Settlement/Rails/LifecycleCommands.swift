@@ -7,7 +7,8 @@ public enum LifecycleCommands {
     /// Who asks when the node acts by itself.
     public static let node = "node"
 
-    /// A step of a stored lifecycle.
+    /// A step of a stored lifecycle. Its key names the step as well, so that one which was refused for good does not
+    /// stand in the way of another.
     /// - Parameter related: the payment of a refund or dispute.
     public static func step(_ step: LifecycleStep, of row: LifecycleRow, payment: Payment? = nil) -> Command {
         let lifecycle = row.lifecycle
@@ -15,8 +16,23 @@ public enum LifecycleCommands {
             id: row.id, version: row.version, related: payment.map { [$0.id] } ?? [],
             owners: owners(lifecycle, step, payment: payment), step: step)
         return Command(
-            caller: node, key: "\(row.id)/\(row.version + 1)", requestHash: hash(row.id, "\(row.version + 1)"),
+            caller: node, key: "\(row.id)/\(row.version + 1)/\(step.name)",
+            requestHash: hash(row.id, "\(row.version + 1)"),
             action: .advance(order))
+    }
+
+    /// A step that somebody decided by hand; it stands in the audit log.
+    /// - Parameter key: new for each decision; the same step with it again is done once.
+    public static func step(
+        _ step: LifecycleStep, of row: LifecycleRow, payment: Payment? = nil, caller: String, key: String,
+        audit: AuditNote
+    ) -> Command {
+        var order = LifecycleOrder(
+            id: row.id, version: row.version, related: payment.map { [$0.id] } ?? [],
+            owners: owners(row.lifecycle, step, payment: payment), step: step)
+        order.audit = audit
+        return Command(
+            caller: caller, key: key, requestHash: hash(row.id, "\(row.version + 1)", key), action: .advance(order))
     }
 
     /// A new lifecycle; `command` gives caller and idempotency key.
@@ -44,6 +60,10 @@ public enum LifecycleCommands {
         switch step {
         case .payment(.observed(let facts)), .refund(.observed(let facts)), .payout(.observed(let facts)):
             if let settled = facts.settledCurrency { owners.append(OwnerKey(owner: "", currency: settled)) }
+        case .payment(.reclaimed):
+            if case .payment(let payment) = lifecycle {
+                owners.append(OwnerKey(owner: payment.creditedDID, currency: payment.currency))
+            }
         case .payment(.assigned(let did, _)): owners.append(OwnerKey(owner: did, currency: facts.currency))
         default: break
         }

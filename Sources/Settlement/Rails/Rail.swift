@@ -5,7 +5,8 @@ public import Kernel
 /// A rail never runs inside a ledger transaction. The node stores what it is about to do, with the bytes that `prepare`
 /// made, then calls, then stores the outcome. A process may die between any two of these, so every call may be made
 /// again with the same instruction: **the same reference moves money at most once, for ever**, whatever the rail's own
-/// idempotency forgets after a day; an adapter looks before it repeats. Nothing is thrown: what went wrong is an outcome.
+/// idempotency forgets after a day; an adapter looks before it repeats. Nothing is thrown: what went wrong is an
+/// outcome.
 ///
 /// All methods may be called from any task, also at once for one reference by two processes.
 public protocol Rail: Sendable {
@@ -32,6 +33,12 @@ public protocol Rail: Sendable {
         _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
     ) async -> RailAnswer
 
+    /// Checks where a payee wants to be paid: the form of the address, and what the rail knows of it without moving
+    /// anything.
+    /// - Returns: why the rail could not pay there; `nil` when nothing speaks against it, also when the rail cannot be
+    ///   asked now: a payout finds it out.
+    func check(_ destination: PayoutPolicy.Destination) async -> RailRefusal?
+
     /// What happened at the rail since a position, oldest first, in pages; for reconciliation and for what the node did
     /// not start itself: refunds and disputes.
     func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage
@@ -42,6 +49,11 @@ public protocol Rail: Sendable {
     /// Gives a payment up that nobody has paid.
     /// - Returns: how it stands now; `.cancelled` when nobody can pay it any more.
     func cancel(_ instruction: RailInstruction, reference: String) async -> RailAnswer
+}
+
+extension Rail {
+    /// Nothing speaks against a destination.
+    public func check(_ destination: PayoutPolicy.Destination) async -> RailRefusal? { nil }
 }
 
 /// What a rail can do.

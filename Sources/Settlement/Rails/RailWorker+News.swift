@@ -54,31 +54,28 @@ extension RailWorker {
             if known.lifecycle.isOldNews(facts, nowMs: clock()) { return .applied }
             return try await submit(known, .observed(facts)) ? .applied : .parked("\(known.id) keeps changing")
         }
-        guard case .payment(let payment)? = try await ledger.lifecycle(paymentID)?.row.lifecycle else {
-            return .parked("there is no \(paymentID)")
-        }
         guard facts.standing == .done else { return .ignored("the refund \(facts.reference) has not moved money") }
-        guard payment.receivedMinor > 0 else { return .parked("\(paymentID) has not been received") }
         let id = "rrf_\(facts.reference)"
         let reason = "refunded at the rail as \(facts.reference)"
-        let outcome: Outcome
-        if payment.unspentMinor >= facts.amountMinor {
-            let owners = [
-                OwnerKey(owner: "", currency: payment.currency),
-                OwnerKey(owner: payment.payer, currency: payment.currency),
-            ]
+        for _ in 0..<Self.racesMax {
+            guard let row = try await ledger.lifecycle(paymentID)?.row, case .payment(let payment) = row.lifecycle
+            else { return .parked("there is no \(paymentID)") }
+            guard payment.receivedMinor > 0 else { return .parked("\(paymentID) has not been received") }
+            guard payment.returningMinor == 0 else { return .parked("a refund of \(paymentID) is under way") }
+            if payment.unspentMinor < facts.amountMinor {
+                _ = try await gather(facts.amountMinor, of: row, reason: reason, key: id)
+                continue
+            }
+            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
             let command = LifecycleCommands.open(
                 .openRefund(
                     amountMinor: facts.amountMinor, reason: reason, creator: LifecycleCommands.node, done: facts),
-                id: id, owners: owners, related: [paymentID], caller: LifecycleCommands.node, key: id,
-                requestHash: LifecycleCommands.hash("refund", id))
-            outcome = try await ledger.submit([command], atomically: false)[0].outcome
-        } else {
-            outcome = try await settling.takeBack(
-                settlement: payment.settlementID, amountMinor: facts.amountMinor,
-                to: .rail(refundID: id, paymentID: paymentID, rail: rail, done: facts), reason: reason, key: id)
+                id: id, owners: owners, related: [paymentID], caller: LifecycleCommands.node,
+                key: "\(id)/\(row.version)", requestHash: LifecycleCommands.hash("refund", id))
+            let outcome = try await ledger.submit([command], atomically: false)[0].outcome
+            if outcome.isDone { return .applied }
         }
-        return outcome.isDone ? .applied : .parked(String(decoding: outcome.body, as: UTF8.self))
+        return .parked("\(paymentID) keeps changing")
     }
 
     private func disputed(_ paymentID: String, _ facts: DisputeFacts) async throws(LedgerFailure) -> NewsOutcome {
@@ -91,10 +88,7 @@ extension RailWorker {
             let known = try await ledger.lifecycle(id)?.row
             if let known, known.lifecycle.isOldNews(facts) { return .applied }
             let version = known?.version ?? 0
-            let owners = [
-                OwnerKey(owner: "", currency: payment.currency),
-                OwnerKey(owner: payment.payer, currency: payment.currency),
-            ]
+            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
             let order = LifecycleOrder(
                 id: id, version: version, related: [paymentID], owners: owners, step: .dispute(facts))
             let command = Command(

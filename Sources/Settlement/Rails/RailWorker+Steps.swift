@@ -4,13 +4,18 @@ public import Kernel
 extension RailWorker {
     /// Submits an event of money that a rail moves, in the words of the row's kind.
     func submit(_ row: LifecycleRow, _ event: TransferEvent) async throws(LedgerFailure) -> Bool {
+        try await outcome(row, event)?.isDone ?? false
+    }
+
+    /// What an event comes to; `nil`: somebody else was faster, or it does not fit.
+    func outcome(_ row: LifecycleRow, _ event: TransferEvent) async throws(LedgerFailure) -> Outcome? {
         switch row.lifecycle {
-        case .payout: return try await submit(.payout(event), row)
+        case .payout: return try await outcome(.payout(event), row)
         case .refund(let refund):
             guard case .payment(let payment)? = try await ledger.lifecycle(refund.paymentID)?.row.lifecycle else {
-                return false
+                return nil
             }
-            return try await submit(.refund(event), row, payment: payment)
+            return try await outcome(.refund(event), row, payment: payment)
         case .payment:
             let paymentEvent: PaymentEvent
             switch event {
@@ -20,10 +25,10 @@ extension RailWorker {
             case .unanswered: paymentEvent = .unanswered
             case .absent: paymentEvent = .absent
             case .resumed: paymentEvent = .resumed
-            case .cancelled, .retried: return false
+            case .cancelled, .retried: return nil
             }
-            return try await submit(.payment(paymentEvent), row)
-        case .dispute, .escrow, .payee: return false
+            return try await outcome(.payment(paymentEvent), row)
+        case .dispute, .escrow, .payee: return nil
         }
     }
 
@@ -32,20 +37,49 @@ extension RailWorker {
     func submit(
         _ step: LifecycleStep, _ row: LifecycleRow, payment: Payment? = nil
     ) async throws(LedgerFailure) -> Bool {
+        try await outcome(step, row, payment: payment)?.isDone ?? false
+    }
+
+    private func outcome(
+        _ step: LifecycleStep, _ row: LifecycleRow, payment: Payment? = nil
+    ) async throws(LedgerFailure) -> Outcome? {
         let command = LifecycleCommands.step(step, of: row, payment: payment)
-        guard case .decided(let outcome) = try await ledger.submit([command], atomically: false)[0] else {
-            return false
-        }
-        if !outcome.isDone, outcome.code != "state_conflict" {
+        let decision = try await ledger.submit([command], atomically: false)[0]
+        if case .replayed(let outcome) = decision, outcome.isDone { return nil }
+        let outcome = decision.outcome
+        if outcome.code == "state_conflict" { return nil }
+        if !outcome.isDone {
             report(RailReport(.refused, row, String(decoding: outcome.body, as: UTF8.self)))
         }
-        return outcome.isDone
+        return outcome
+    }
+
+    /// Holds a failed payout's money once more. Where it is no longer there, that is a failure as the rail's would be.
+    func retry(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard case .payout(let payout) = row.lifecycle else { return false }
+        // Where the payee no longer wants the money, it is not sent again.
+        if case .payee(let payee)? = try await ledger.lifecycle(Payee.id(payout.payee))?.row.lifecycle,
+            payee.policy(at: clock())?.destination(currency: payout.currency, rail: payout.rail)?.address
+                != payout.destination
+        {
+            return try await submit(row, .cancelled(reason: "the payee has another destination now"))
+        }
+        guard let outcome = try await outcome(row, .retried) else { return false }
+        guard let code = outcome.code else { return true }
+        return try await submit(
+            row, .refused(RailRefusal(code: code, reason: String(decoding: outcome.body, as: UTF8.self))))
     }
 
     // MARK: Payments
 
     func settle(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .payment(let payment) = row.lifecycle else { return false }
+        guard payment.unspentMinor == payment.receivedMinor else {
+            let refusal = RailRefusal(
+                code: "partly_returned", reason: "a part of it went back before it was settled")
+            report(RailReport(.needsAttention, row, refusal.reason))
+            return try await submit(.payment(.suspended(refusal)), row)
+        }
         switch await settling.settle(payment) {
         case .settled: return true
         case .refused(let refusal):
@@ -75,20 +109,51 @@ extension RailWorker {
         return try await submit(.payment(.distributed), row)
     }
 
+    /// Takes a lost dispute from the payment's unspent money, else from those who have it, and the rest is the node's.
     func chargeBack(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
-        guard case .dispute(let dispute) = row.lifecycle,
-            case .payment(let payment)? = try await ledger.lifecycle(dispute.paymentID)?.row.lifecycle
+        guard case .dispute(let dispute) = row.lifecycle, let paymentRow = try await ledger.lifecycle(dispute.paymentID),
+            case .payment(let payment) = paymentRow.row.lifecycle
         else { return false }
         if payment.unspentMinor > 0 { return try await submit(.chargeBack, row, payment: payment) }
-        guard !payment.settlementID.isEmpty else { return false }
+        let settlement = try await ledger.settlement(payment.settlementID)
+        let remaining = settlement.map { $0.grossMinor - $0.refundedMinor } ?? 0
+        guard remaining > 0 else {
+            // The next round finds what this one brought back.
+            return try await gather(dispute.contestedMinor, of: paymentRow.row, reason: "", key: "")
+                ? try await chargeBack(row) : false
+        }
         let outcome = try await settling.takeBack(
-            settlement: payment.settlementID, amountMinor: dispute.contestedMinor,
+            settlement: payment.settlementID, amountMinor: min(dispute.contestedMinor, remaining),
             to: .dispute(id: dispute.id, rail: dispute.rail), reason: "dispute \(dispute.reference) lost",
-            key: "\(dispute.id)/charge-back/\(row.version)")
+            key: "\(dispute.id)/charge-back/\(row.version)/\(remaining)")
         if !outcome.isDone {
             report(RailReport(.needsAttention, row, String(decoding: outcome.body, as: UTF8.self)))
         }
         return outcome.isDone
+    }
+
+    /// Brings a payment's money back until as much is unspent as is needed: from the balance that it became, from those
+    /// whom its settlement paid, and for the rest, which the payer has already, from the node. One step of it.
+    /// - Returns: whether a step was made; not while a refund is on its way, which may come back.
+    func gather(
+        _ neededMinor: Int64, of row: LifecycleRow, reason: String, key: String
+    ) async throws(LedgerFailure) -> Bool {
+        guard case .payment(let payment) = row.lifecycle, payment.returningMinor == 0 else { return false }
+        let short = neededMinor - payment.unspentMinor
+        guard short > 0 else { return false }
+        let credited = payment.creditedMinor - payment.reclaimedMinor
+        if credited > 0 { return try await submit(.payment(.reclaimed(amountMinor: min(short, credited))), row) }
+        if let settlement = try await ledger.settlement(payment.settlementID),
+            settlement.refundedMinor < settlement.grossMinor
+        {
+            return try await settling.takeBack(
+                settlement: payment.settlementID,
+                amountMinor: min(short, settlement.grossMinor - settlement.refundedMinor),
+                to: .payment(id: payment.id, rail: payment.rail), reason: reason, key: "\(key)/\(row.version)"
+            ).isDone
+        }
+        report(RailReport(.needsAttention, row, "the node bears \(short) minor units that nobody else is left to"))
+        return try await submit(.payment(.absorbed(amountMinor: short)), row)
     }
 
     // MARK: Payouts
@@ -113,27 +178,5 @@ extension RailWorker {
             try await payOut(did, policy, cause: .schedule, key: "\(row.id)/\(row.version)")
         }
         return try await submit(.payee(.ran), row)
-    }
-
-    /// Opens a payout in each currency that the policy has a destination for and of which there is enough.
-    /// - Returns: the payouts that were opened.
-    @discardableResult
-    public func payOut(
-        _ did: DID, _ policy: PayoutPolicy, cause: Payout.Cause, key: String
-    ) async throws(LedgerFailure) -> [String] {
-        var opened: [String] = []
-        for balance in try await ledger.balances(of: did) {
-            let amount = balance.cashMinor - balance.heldMinor
-            guard let destination = policy.destination(currency: balance.currency), amount > 0,
-                amount >= policy.minimumMinor[balance.currency] ?? 1, rails[destination.rail] != nil
-            else { continue }
-            let payout = Payout(
-                id: makeID("po_"), payee: did.string, rail: destination.rail, destination: destination.address,
-                amountMinor: amount, currency: balance.currency, cause: cause, creator: LifecycleCommands.node,
-                nowMs: clock())
-            let outcome = try await open(payout, key: "\(key)/\(balance.currency)")
-            if outcome.isDone, let id = outcome.reference { opened.append(id) }
-        }
-        return opened
     }
 }

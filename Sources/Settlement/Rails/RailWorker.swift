@@ -1,8 +1,8 @@
 public import Kernel
 
-/// Does what lifecycles need: calls rails, asks them, settles, pays out. It stores nothing itself: every step is a command
-/// bound to the version of the row that it was decided on, so that a crash anywhere leaves a row that says what to do
-/// next, and two workers cannot do one thing twice.
+/// Does what lifecycles need: calls rails, asks them, settles, pays out. It stores nothing itself: every step is a
+/// command bound to the version of the row that it was decided on, so that a crash anywhere leaves a row that says what
+/// to do next, and two workers cannot do one thing twice.
 ///
 /// Safe from any task. `pass` is run in a loop by the process that leads the book; `drive` at once by whoever made a
 /// lifecycle, so that its first steps need not wait for the loop.
@@ -18,7 +18,8 @@ public struct RailWorker: Sendable {
     public static let passMax = 100
     /// Lifecycles that are worked on at once.
     static let concurrentMax = 8
-    /// Steps that one `drive` makes for one lifecycle: opening, calling and settling take four. Past it the loop goes on.
+    /// Steps that one `drive` makes for one lifecycle: opening, calling and settling take four. Past it the loop goes
+    /// on.
     static let stepsMax = 8
 
     /// A worker.
@@ -38,6 +39,9 @@ public struct RailWorker: Sendable {
         self.report = report
     }
 
+    /// The rails that are on.
+    public var names: [RailName] { rails.keys.map { $0 } }
+
     /// The rail of a name, if it is on.
     public func rail(_ name: RailName) -> (any Rail)? { rails[name] }
 
@@ -46,7 +50,8 @@ public struct RailWorker: Sendable {
     public func pass() async throws(LedgerFailure) -> Int {
         let due = try await ledger.dueLifecycles(nowMs: clock(), limit: Self.passMax)
         await withTaskGroup(of: Void.self) { group in
-            for (index, row) in due.enumerated() {
+            // A process that stops finishes what it is at, and begins nothing more.
+            for (index, row) in due.enumerated() where !Task.isCancelled {
                 if index >= Self.concurrentMax { await group.next() }
                 group.addTask { await self.drive(row) }
             }
@@ -63,16 +68,21 @@ public struct RailWorker: Sendable {
         var row = row
         for _ in 0..<Self.stepsMax {
             let task = RailTask.next(for: row, nowMs: clock())
-            guard task != .none else { return }
+            guard task != .none, !Task.isCancelled else { return }
             do throws(LedgerFailure) {
                 guard try await perform(task, row), let (next, _) = try await ledger.lifecycle(row.id),
                     next.version > row.version
-                else { return }
+                else { return try await postpone(task, row) }
                 row = next
             } catch {
                 return report(RailReport(.stalled, row, "the ledger did not answer: \(error)"))
             }
         }
+    }
+
+    /// What could not be done comes later again, and keeps nothing else waiting until then.
+    private func postpone(_ task: RailTask, _ row: LifecycleRow) async throws(LedgerFailure) {
+        if task == .chargeBack || task == .release { _ = try await submit(.postponed, row) }
     }
 
     /// - Returns: whether the row may have moved.
@@ -90,7 +100,7 @@ public struct RailWorker: Sendable {
         case .giveUp(let instruction, let reference): return try await giveUp(instruction, reference, row)
         case .settle: return try await settle(row)
         case .distribute: return try await distribute(row)
-        case .retry: return try await submit(row, .retried)
+        case .retry: return try await retry(row)
         case .chargeBack: return try await chargeBack(row)
         case .release:
             return try await submit(.escrow(.released(amountMinor: nil, by: LifecycleCommands.node)), row)
@@ -104,7 +114,9 @@ public struct RailWorker: Sendable {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
         switch await rail.prepare(instruction, nowMs: clock()) {
         case .ready(let prepared):
-            guard try await submit(row, .began(prepared: prepared)) else { return false }
+            guard let outcome = try await outcome(row, .began(prepared: prepared)) else { return false }
+            // What the ledger holds back, such as a frozen account's money, waits and is tried again.
+            guard outcome.isDone else { return try await submit(row, .unanswered) }
             return try await call(instruction, prepared, row.id)
         case .refused(let refusal): return try await submit(row, .refused(refusal))
         case .unavailable(let reason):
@@ -127,7 +139,7 @@ public struct RailWorker: Sendable {
         }
     }
 
-    private func giveUp(
+    func giveUp(
         _ instruction: RailInstruction, _ reference: String, _ row: LifecycleRow
     ) async throws(LedgerFailure) -> Bool {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
@@ -139,11 +151,11 @@ public struct RailWorker: Sendable {
         case .found(let facts): return try await submit(row, .observed(facts))
         case .absent:
             // What the rail had and lost is no longer absent, it is a question for people.
-            guard case .payment(let payment) = row.lifecycle, payment.status != .opening else {
-                return try await submit(row, .absent)
+            guard row.lifecycle.mayBeAbsent else {
+                report(RailReport(.unknown, row, "the rail no longer knows it"))
+                return try await submit(row, .unanswered)
             }
-            report(RailReport(.unknown, row, "the rail no longer knows \(payment.reference)"))
-            return try await submit(row, .unanswered)
+            return try await submit(row, .absent)
         case .unknown(let reason):
             report(RailReport(.unknown, row, reason))
             return try await submit(row, .unanswered)
@@ -156,6 +168,18 @@ public struct RailWorker: Sendable {
             return nil
         }
         return rail
+    }
+}
+
+extension Lifecycle {
+    /// Whether the rail has never said that it has it.
+    fileprivate var mayBeAbsent: Bool {
+        switch self {
+        case .payment(let payment): payment.status == .opening
+        case .payout(let payout): payout.status == .sending
+        case .refund(let refund): refund.status == .sending
+        case .dispute, .escrow, .payee: false
+        }
     }
 }
 

@@ -3,12 +3,29 @@ public import Cryptography
 import Foundation
 public import Kernel
 import LedgerStore
+public import ProofChain
 
 extension DID: ExpressibleByArgument {
     /// Reads a DID of the command line.
     public init?(argument: String) {
         guard let did = try? DID(argument) else { return nil }
         self = did
+    }
+}
+
+extension DFOSDID: ExpressibleByArgument {
+    /// Reads a chain's DID of the command line.
+    public init?(argument: String) {
+        guard let did = try? DFOSDID(argument) else { return nil }
+        self = did
+    }
+}
+
+extension CID: ExpressibleByArgument {
+    /// Reads a content identifier of the command line.
+    public init?(argument: String) {
+        guard let cid = try? CID(argument) else { return nil }
+        self = cid
     }
 }
 
@@ -26,6 +43,7 @@ struct TimeArgument: ExpressibleByArgument, Sendable {
 
     init?(argument: String) {
         let isDay = argument.wholeMatch(of: /\d{4}-\d{2}-\d{2}/) != nil
+        guard Self.isInCalendar(argument) else { return nil }
         let text = isDay ? argument + "T23:59:59.999Z" : argument
         for withFraction in [false, true] {
             let format = Date.ISO8601FormatStyle(includingFractionalSeconds: withFraction)
@@ -35,6 +53,17 @@ struct TimeArgument: ExpressibleByArgument, Sendable {
             }
         }
         return nil
+    }
+
+    /// Whether the date that it begins with is one: a parser that reads 30 February as 2 March answers another question
+    /// than was asked.
+    private static func isInCalendar(_ text: String) -> Bool {
+        guard let match = text.prefixMatch(of: /(\d{4})-(\d{2})-(\d{2})/), let year = Int(match.1),
+            let month = Int(match.2), let day = Int(match.3), (1...12).contains(month)
+        else { return false }
+        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return (1...days[month - 1]).contains(day)
     }
 }
 

@@ -20,15 +20,17 @@ struct LedgerSession: Sendable {
 }
 
 /// Opens the node's book, runs `body`, and closes it. Works beside a running server, which then does the writing.
+///
+/// - Parameter isReadOnly: reads only: it works on a standby of the database then, and asks for no lease.
 func withLedger<T: Sendable>(
-    _ options: NodeOptions, _ body: (LedgerSession) async throws -> T
+    _ options: NodeOptions, isReadOnly: Bool = false, _ body: (LedgerSession) async throws -> T
 ) async throws -> T {
     let settings = try NodeSettings()
     let logger = quietLogger()
     let database = try await NodeDatabase.open(settings, dataDirectory: options.dataDirectory) { _ in }
     let result: Result<T, any Error>
     do {
-        result = .success(try await withBook(database, settings, logger, body))
+        result = .success(try await withBook(database, settings, logger, isReadOnly, body))
     } catch {
         result = .failure(error)
     }
@@ -37,9 +39,11 @@ func withLedger<T: Sendable>(
 }
 
 private func withBook<T: Sendable>(
-    _ database: NodeDatabase, _ settings: NodeSettings, _ logger: Logger, _ body: (LedgerSession) async throws -> T
+    _ database: NodeDatabase, _ settings: NodeSettings, _ logger: Logger, _ isReadOnly: Bool,
+    _ body: (LedgerSession) async throws -> T
 ) async throws -> T {
-    let configuration = PostgresLedgerStore.Configuration.inSchema(database.configuration)
+    var configuration = PostgresLedgerStore.Configuration.inSchema(database.configuration)
+    if isReadOnly { configuration.settings["default_transaction_read_only"] = "on" }
     let pool = PostgresPool(configuration, size: 2)
     let result: Result<T, any Error>
     do {
@@ -50,6 +54,7 @@ private func withBook<T: Sendable>(
         var store = PostgresLedgerStore.Configuration(
             database: configuration, book: book, holder: ProcessName.make(), clock: SystemClock.milliseconds,
             logger: logger)
+        store.isReadOnly = isReadOnly
         store.leaseMs = settings.leaseMs
         store.isHolderGone = ProcessName.isGone
         let open = try await PostgresLedgerStore(store, pool: pool)

@@ -35,7 +35,7 @@ extension NodeRuntime {
         let client = try relayClient()
         var log: HTTPRelayLog?
         if let client, let relay = plan.followedRelay {
-            log = HTTPRelayLog(address: relay.address, name: relay.name, http: client)
+            log = HTTPRelayLog(address: relay, http: client)
         }
         let logger = logger
         let sync = IdentitySync(
@@ -75,18 +75,17 @@ extension NodeRuntime {
 }
 
 extension NodeRuntime.Plan {
-    /// The relay whose log pay follows: the operator's, else the registry of the same node; nil where there is none.
-    ///
-    /// The own registry has one name in all processes of a node: on one database they serve one log.
-    var followedRelay: (address: String, name: String)? {
+    /// The address of the relay whose log pay follows: the operator's, else that of the same node's registry; nil where
+    /// there is none. Which relay it is, the relay says: its own registry is one relay at every address.
+    var followedRelay: String? {
         switch settings.relayURL {
         case .off: return nil
-        case .address(let address): return (address, address)
+        case .address(let address): return address
         case .ownRegistry:
             guard services.contains("registry"), let port = ServicePorts.port(of: "registry", offset: portOffset),
                 settings.relay.capabilities.log, let path = settings.relay.basePaths.first
             else { return nil }
-            return ("http://\(reachableHost):\(port)\(path)", "own registry")
+            return "http://\(reachableHost):\(port)\(path)"
         }
     }
 

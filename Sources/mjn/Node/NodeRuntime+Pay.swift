@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import LedgerStore
 import Logging
+import Outbound
 import Pay
 import PostgresClient
 import Service
@@ -32,12 +33,16 @@ extension NodeRuntime {
                 background: [
                     BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
                     BackgroundWork { await pay.identities.sync.run() },
-                ],
+                    BackgroundWork { await pay.webhooks.outbound.run() },
+                ] + railWork(pay.rails, pay.worker, pay.inbound, store, metrics),
                 // A relay that does not answer is said in the log, and waited for no more.
                 settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
             ) {
+                await pay.webhooks.close()
+                await pay.inbound.close()
                 await pay.identities.close()
                 await pay.callers.close()
+                await pay.rails.close()
                 await store.close()
                 await pool.close()
             }
@@ -53,12 +58,17 @@ extension NodeRuntime {
         let http: HTTPService
         let callers: CallerCache
         let identities: Identities
+        let webhooks: Webhooks
+        let rails: NodeRails
+        let worker: RailWorker?
+        let inbound: InboundWebhooks
     }
 
     private func makePay(
         _ keys: NodeKeys, _ store: PostgresLedgerStore, _ configuration: PostgresLedgerStore.Configuration,
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
+        let rails = try NodeRails.open(plan.settings.rails)
         let sessions = SessionKeyStore(persistence: Self.persistence(store))
         // Production settings honour no development key, even on a development book.
         let isDevelopment = plan.isDevelopment
@@ -82,31 +92,42 @@ extension NodeRuntime {
         dependencies.sessions = sessions
         dependencies.gasBasesMinor = plan.settings.gasBasesMinor
         dependencies.platform = plan.settings.platforms.isEmpty ? .ifPresent : .required(by: plan.settings.platforms)
+        let webhooks = try openWebhooks(store, callers, configuration, metrics)
+        let inbound = openInbox(plan.settings.rails.stripe, store, configuration, metrics)
+        dependencies.rails = try railDesk(rails, keys, store, inbound.pool, metrics)
+        dependencies.payeeDelayMs = Int64(plan.settings.rails.payeeChangeHours) * 3_600_000
         var opened: Identities?
         do {
             let identities = try await openIdentities(keys, store, callers, sessions, dependencies.manifests)
             opened = identities
             payMetrics.showIdentities(
                 conflicts: { identities.sync.conflictsCount }, broken: { identities.sync.brokenCount },
-                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh })
+                skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh },
+                ageSeconds: { identities.sync.ageSeconds })
             dependencies.keys = identities.directory
             let pay = try PayService(dependencies)
             let policy = identities.directory.signaturePolicy(
                 origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
                 sessions: sessions)
             return PayParts(
-                http: try httpService("pay", pay.routes, policy, store, metrics), callers: callers,
-                identities: identities)
+                http: try httpService(
+                    "pay", pay.routes + inbound.routes, webhooks.outbound, policy, store, identities.sync, rails,
+                    metrics),
+                callers: callers, identities: identities, webhooks: webhooks, rails: rails, worker: pay.worker,
+                inbound: inbound)
         } catch {
             await opened?.close()
+            await webhooks.close()
+            await inbound.close()
             await callers.close()
+            await rails.close()
             throw error is CLIFailure ? error : CLIFailure("\(error)", exitCode: ExitStatus.usage)
         }
     }
 
     private func httpService(
-        _ name: String, _ routes: [Route], _ policy: SignaturePolicy, _ store: PostgresLedgerStore,
-        _ metrics: MetricsRegistry
+        _ name: String, _ routes: [Route], _ webhooks: OutboundWebhooks, _ policy: SignaturePolicy,
+        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ rails: NodeRails, _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
@@ -115,10 +136,19 @@ extension NodeRuntime {
                 do { _ = try await store.balances(of: store.book.node) } catch {
                     throw Problem(.notReady, "the database does not answer")
                 }
-            }
+            },
+            webhooks.readiness,
+            // Whoever is known is served while the relay is out.
+            ReadinessCheck("identities", isEssential: false) {
+                if let trouble = identities.trouble { throw Problem(.notReady, trouble) }
+            },
         ]
+        // A rail that is off keeps nothing else from working.
+        configuration.checks += rails.notes.map { note in
+            ReadinessCheck(note.name, isEssential: false) { throw Problem(.notReady, "off: \(note.reason)") }
+        }
         return try HTTPService(
-            name: name, host: plan.settings.host, port: try port(of: name), routes: routes,
+            name: name, host: plan.settings.host, port: try port(of: name), routes: routes + webhooks.routes,
             configuration: configuration)
     }
 

@@ -101,9 +101,14 @@ struct NodeRuntime: Sendable {
 
     private func refuseProduction(_ database: NodeDatabase) async throws {
         let pool = PostgresPool(PostgresLedgerStore.Configuration.inSchema(database.configuration), size: 1)
-        let isDevelopment = try await PostgresLedgerStore.isDevelopment(BookNumbers.main, in: pool)
+        let isDevelopment: Result<Bool?, LedgerFailure>
+        do throws(LedgerFailure) {
+            isDevelopment = .success(try await PostgresLedgerStore.isDevelopment(BookNumbers.main, in: pool))
+        } catch {
+            isDevelopment = .failure(error)
+        }
         await pool.close()
-        guard isDevelopment ?? true else {
+        guard try isDevelopment.get() ?? true else {
             throw CLIFailure(
                 "this database holds a production book", fix: "serve it with: mjn serve --service pay",
                 exitCode: ExitStatus.notPermitted)

@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Kernel
+import Outbound
 import Registry
 import Settlement
 
@@ -36,8 +37,11 @@ struct NodeSettings: Sendable {
     let relayURL: RelayAddress
     let identityMaxAgeSeconds: Int
     let relay: RelaySettings
+    let rails: RailSettings
     /// The relay's key file, where it is not in the data directory.
     let relayKeyPath: String?
+    /// Where webhooks may go besides the public internet.
+    let webhookAllowances: WebhookAllowances
 
     /// Rates in basis points, and who receives the protocol's.
     struct Fees: Sendable {
@@ -74,13 +78,17 @@ struct NodeSettings: Sendable {
             SettingDescription(
                 "MJN_IDENTITY_MAX_AGE", "seconds after which a rotated key is refused at the latest, 1-3600",
                 default: "\(identityMaxAgeDefault)"),
+            SettingDescription(
+                "MJN_WEBHOOK_ALLOW_NETWORKS",
+                "networks and hosts that webhooks may go to: loopback, private, carrier, blocks, HOST:PORT",
+                default: "the public internet alone"),
             SettingDescription("MJN_POSTER_BATCH_MAX", "commands per ledger transaction, 1-4096", default: "1024"),
             SettingDescription("MJN_LEASE_MS", "how long a silent writer keeps the book, 500-60000", default: "5000"),
             SettingDescription("MJN_POOL_SIZE", "database connections for reads, 1-64", default: "4"),
             SettingDescription("MJN_THREADS", "threads that serve connections, 1-64", default: "one per core"),
             SettingDescription("MJN_LOG_LEVEL", "trace, debug, info, notice, warning, error", default: "info"),
             SettingDescription("MJN_LOG_FORMAT", "json, text", default: "text on a terminal, else json"),
-        ] + relayDescriptions
+        ] + railDescriptions + relayDescriptions
 
     /// Reads the environment.
     /// - Throws: exit code 64 with the name of the setting that makes no sense.
@@ -103,7 +111,9 @@ struct NodeSettings: Sendable {
         identityMaxAgeSeconds = try reader.integer("MJN_IDENTITY_MAX_AGE", 1...3600) ?? Self.identityMaxAgeDefault
         threads = try reader.integer("MJN_THREADS", 1...64) ?? ProcessInfo.processInfo.activeProcessorCount
         relay = try reader.relay()
+        rails = try reader.rails()
         relayKeyPath = environment["MJN_RELAY_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+        webhookAllowances = try reader.webhookAllowances("MJN_WEBHOOK_ALLOW_NETWORKS")
     }
 
     /// The fee schedule of a node.

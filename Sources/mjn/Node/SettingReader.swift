@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Kernel
+import Outbound
 import Settlement
 
 /// Reads settings of the environment. Everything throws exit code 64 with the name of the setting that makes no sense.
@@ -25,6 +26,17 @@ struct SettingReader: Sendable {
                 fix: "set it to one such as http://127.0.0.1:3002/relay, or to off", exitCode: ExitStatus.usage)
         }
         return address
+    }
+
+    func webhookAllowances(_ name: String) throws(CLIFailure) -> WebhookAllowances {
+        do {
+            return try WebhookAllowances(environment[name] ?? "")
+        } catch {
+            throw CLIFailure(
+                "\(name) names \(error.item)",
+                fix: "name networks (loopback, private, carrier), blocks such as 10.1.0.0/16, or hosts with their port",
+                exitCode: ExitStatus.usage)
+        }
     }
 
     func bps(_ name: String) throws(CLIFailure) -> Int {

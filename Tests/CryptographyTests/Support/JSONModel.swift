@@ -1,4 +1,5 @@
 import Foundation
+import TestMaterial
 
 /// A random JSON value that writes itself in two ways: loosely, and canonically by other means than the module's.
 indirect enum JSONModel {

@@ -28,6 +28,7 @@ struct PaymentTests {
             switch move {
             case .debit(_, let amount): sums[move.currency, default: 0] += amount
             case .credit(_, let amount), .payIn(_, _, let amount): sums[move.currency, default: 0] -= amount
+            case .takeBack(_, _, let amount): sums[move.currency, default: 0] += amount
             case .pendingDebit, .pendingCredit: break
             }
         }

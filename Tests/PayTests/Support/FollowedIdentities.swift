@@ -30,11 +30,14 @@ final class FollowedIdentities: Sendable {
     }
 
     /// Gives a chain another key, and returns its owner under that key.
-    func rotate(_ person: Person, to number: UInt8, atMs: Int64) throws -> Person {
+    func rotate(
+        _ person: Person, to number: UInt8, with others: [Ed25519PublicKey] = [], atMs: Int64
+    ) throws -> Person {
         let key = try ScriptedIdentity.key(number)
         let chain = try chains.withLock { chains in
             guard var chain = chains[person.did] else { throw ProofError(.identityUnknown) }
-            try chain.rotate(to: key, atMs: atMs)
+            try chain.rotate(
+                to: key, with: others, atMs: max(atMs, chain.state.lastCreatedAt.millisecondsSinceEpoch + 1))
             chains[person.did] = chain
             return chain
         }

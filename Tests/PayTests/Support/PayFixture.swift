@@ -3,6 +3,7 @@ import Kernel
 import LedgerDouble
 import Logging
 import Pay
+import RailDouble
 import Service
 import Settlement
 import Synchronization
@@ -19,6 +20,11 @@ final class PayFixture: Sendable {
     let port: Int
     let service: HTTPService
     let sessions: SessionKeyStore
+    let rail = ScriptedRail()
+    let reports = ReportLog()
+    /// nil where a test has switched rails off.
+    let worker: RailWorker?
+    let railStates: [RailState]
     private let nonces = Atomic<Int>(0)
     private let now: TestClock
 
@@ -39,17 +45,24 @@ final class PayFixture: Sendable {
         if let manifests = settings.identities?.manifests { dependencies.manifests = manifests }
         dependencies.makeID = { $0 + ULID.text(nowMs: now.ms) }
         if let limiter = settings.strangersLimiter { dependencies.strangersLimiter = limiter }
+        let origins = try ReturnOrigins(["https://shop.example"], allowLoopback: false)
+        var desk = RailDesk(node: Person.node.did, rails: [rail], returnOrigins: origins, clock: { now.ms })
+        desk.report = { [reports] in reports.add($0) }
+        settings.desk(&desk)
+        if settings.hasRails { dependencies.rails = desk }
+        let pay = try PayService(dependencies)
+        (worker, railStates) = (pay.worker, pay.railStates)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         var configuration = ServiceConfiguration(logger: logger)
         configuration.metrics = registry
         configuration.clock = { now.ms }
-        let origins = try PublicOrigins([], allowLoopback: true)
+        let authorities = try PublicOrigins([], allowLoopback: true)
         configuration.signatures =
-            settings.identities?.directory.signaturePolicy(origins: origins, sessions: sessions)
-            ?? SignaturePolicy(origins: origins, sessions: sessions)
+            settings.identities?.directory.signaturePolicy(origins: authorities, sessions: sessions)
+            ?? SignaturePolicy(origins: authorities, sessions: sessions)
         service = try HTTPService(
-            name: "pay", port: 0, routes: try PayService(dependencies).routes, configuration: configuration)
+            name: "pay", port: 0, routes: pay.routes, configuration: configuration)
         let running = service
         Task { try? await running.run() }
         port = try await service.boundPort()
@@ -61,6 +74,12 @@ final class PayFixture: Sendable {
         var platform = PlatformPolicy.ifPresent
         var keys: any KeyDirectory = DIDKeyResolver()
         var strangersLimiter: RateLimiter?
+        /// Another fixture's book, in the place of an empty one.
+        var ledger: LedgerDouble?
+        /// Whether the node has a desk for rails.
+        var hasRails = true
+        /// What is changed of it: one scripted rail, payees bear its fee, `https://shop.example` is allowed.
+        var desk: @Sendable (inout RailDesk) -> Void = { _ in }
         /// Chains behind DIDs, in the place of `keys`.
         var identities: FollowedIdentities?
     }
@@ -69,7 +88,8 @@ final class PayFixture: Sendable {
     static func start(_ settings: Settings = Settings()) async throws -> PayFixture {
         let now = TestClock(noonMs)
         let fixture = try await PayFixture(
-            ledger: LedgerDouble(clock: { now.ms }), callers: TestCallers(), rules: TestRules(), now: now,
+            ledger: settings.ledger ?? LedgerDouble(clock: { now.ms }), callers: TestCallers(), rules: TestRules(),
+            now: now,
             settings: settings)
         fixture.callers.allow(Person.trusted, [.settle, .refund, .read], .any)
         fixture.callers.allow(Person.service, [.settle, .refund], .consentOnly)
@@ -81,9 +101,12 @@ final class PayFixture: Sendable {
     /// A node fee of 50 basis points, as in the contract's example.
     static func startWithNodeFee() async throws -> PayFixture {
         var settings = Settings()
-        settings.fees = try FeeSchedule(
-            protocolBps: 0, protocolDID: nil, nodeBps: 50, nodeDID: Person.node.did, buyerCreditBps: 0)
+        settings.fees = try nodeFee()
         return try await start(settings)
+    }
+
+    static func nodeFee() throws -> FeeSchedule {
+        try FeeSchedule(protocolBps: 0, protocolDID: nil, nodeBps: 50, nodeDID: Person.node.did, buyerCreditBps: 0)
     }
 
     var nowMs: Int64 {

@@ -60,12 +60,12 @@ struct AuthorizationClaims {
     var notAfter = #""2026-03-31T13:00:00Z""#
     var nonce = "nonce-1"
 
-    func token(by person: Person = .payer) -> String {
+    func token(by person: Person = .payer, keyID: String? = nil) -> String {
         let payload = """
             {"payer":"\(payer)","audience":"\(audience)","max_amount":\(maxAmount),"currency":"\(currency)",\
             "manifest_cid":"\(manifestCID)","not_after":\(notAfter),"nonce":"\(nonce)"}
             """
-        return JWS.sign(payload: payload.utf8, key: person.key)
+        return JWS.sign(payload: payload.utf8, header: keyID.map { [("kid", $0)] } ?? [], key: person.key)
     }
 
     func with(_ change: (inout AuthorizationClaims) -> Void) -> AuthorizationClaims {

@@ -1,6 +1,7 @@
 import Cryptography
 import ProofChain
 import Testing
+import TestMaterial
 
 /// The reference keys and the identities of the published examples.
 enum Vectors {

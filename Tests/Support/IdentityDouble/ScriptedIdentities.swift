@@ -12,6 +12,7 @@ public final class ScriptedIdentities: IdentityReading {
         var failure: LedgerFailure?
         var recorded: Set<DID> = []
         var reads = 0
+        var recordedReads = 0
     }
 
     private let state = Mutex(State())
@@ -21,6 +22,9 @@ public final class ScriptedIdentities: IdentityReading {
 
     /// How often it was read from.
     public var reads: Int { state.withLock { $0.reads } }
+
+    /// How often it was asked whether somebody was here before.
+    public var recordedReads: Int { state.withLock { $0.recordedReads } }
 
     /// Puts a chain into the copy, read at a time, and returns what a directory is told of it.
     @discardableResult
@@ -46,12 +50,15 @@ public final class ScriptedIdentities: IdentityReading {
         state.withLock { $0.evidence[manifest] = evidence }
     }
 
-    /// Lets the book have an account of a DID.
+    /// Lets the book have an account of a DID, or a manifest of its.
     public func record(_ did: DID) { state.withLock { _ = $0.recorded.insert(did) } }
 
     /// See ``IdentityReading/isRecorded(_:)``.
     public func isRecorded(_ did: DID) async throws(LedgerFailure) -> Bool {
-        state.withLock { $0.recorded.contains(did) }
+        state.withLock { state in
+            state.recordedReads += 1
+            return state.recorded.contains(did)
+        }
     }
 
     /// What reading throws from now on; nil: nothing.

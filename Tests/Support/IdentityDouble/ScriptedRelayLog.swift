@@ -12,8 +12,7 @@ public final class ScriptedRelayLog: RelayLog {
         var pageEntriesMax = Int.max
     }
 
-    /// See ``RelayLog/name``.
-    public let name: String
+    private let name: String
     private let state = Mutex(State())
 
     /// An empty log.
@@ -45,6 +44,9 @@ public final class ScriptedRelayLog: RelayLog {
 
     /// Gives smaller pages, and says of larger ones that they are too large.
     public func limitPages(to count: Int) { state.withLock { $0.pageEntriesMax = count } }
+
+    /// See ``RelayLog/identity()``.
+    public func identity() async throws(RelayLogFailure) -> String { name }
 
     /// See ``RelayLog/page(after:limit:)``.
     public func page(after cursor: String?, limit: Int) async throws(RelayLogFailure) -> RelayLogPage {

@@ -29,7 +29,7 @@ public enum Commands {
     public static func settle(
         _ key: String, payer: DID, to parts: [(DID, Int64)], fees: [FeePart] = [], _ currency: String = usd,
         consent: Consent = .payer, service: String = "shop", manifests: [ManifestRecord] = [],
-        caller: String = People.shop.string, id: String? = nil
+        caller: String = People.shop.string, id: String? = nil, funding: Funding = .balance
     ) -> Command {
         var merged: [DID] = []
         var sums: [DID: Int64] = [:]
@@ -39,11 +39,13 @@ public enum Commands {
         }
         let payees = merged.map { PayeePart(did: $0, amountMinor: sums[$0] ?? 0) }
         let gross = payees.reduce(0) { $0 + $1.amountMinor } + fees.reduce(0) { $0 + $1.amountMinor }
-        let order = SettleOrder(
+        var order = SettleOrder(
             settlementID: id ?? "stl_\(key)", payer: payer, grossMinor: gross, currency: currency, service: service,
             type: "order", manifestCID: "bafytest", manifests: manifests, consent: consent, fees: fees, parts: payees,
             breakdownJSON: breakdown(payees, fees), metadataJSON: [])
-        let text = "settle \(payer) \(parts) \(fees) \(currency) \(consent) \(service) \(manifests.map(\.cid))"
+        order.funding = funding
+        let cids = manifests.map(\.cid)
+        let text = "settle \(payer) \(parts) \(fees) \(currency) \(consent) \(service) \(cids) \(funding)"
         return command(caller: caller, key: key, body: text, .settle(order))
     }
 
@@ -57,13 +59,15 @@ public enum Commands {
     /// A refund `rfd_` and the key of a settlement made by `settle`; `nil` gives back what is left.
     public static func refund(
         _ key: String, of settlement: Command, _ amountMinor: Int64?, creditMinor: Int64 = 0,
-        lines: [RefundSource]? = nil, caller: String = People.shop.string
+        lines: [RefundSource]? = nil, caller: String = People.shop.string,
+        destination: RefundDestination = .balance
     ) -> Command {
         guard case .settle(let order) = settlement.action else { preconditionFailure("only settlements are refunded") }
-        let refund = RefundOrder(
+        var refund = RefundOrder(
             refundID: "rfd_\(key)", settlementID: order.settlementID, payer: order.payer, currency: order.currency,
             grossMinor: order.grossMinor, creditMinor: creditMinor, sources: lines ?? sources(of: order),
             amountMinor: amountMinor, reason: "asked for")
+        refund.destination = destination
         let text = "refund \(order.settlementID) \(amountMinor.map(String.init) ?? "rest")"
         return command(caller: caller, key: key, body: text, .refund(refund))
     }

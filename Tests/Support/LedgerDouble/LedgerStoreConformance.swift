@@ -10,34 +10,35 @@ public struct LedgerStoreConformance: Sendable, CustomStringConvertible {
     private let body: @Sendable (inout Probe) async throws -> Void
 
     /// Whether a store keeps the promise: what did not hold, empty when all did. `prefix` keeps runs on one book apart.
-    public func check(_ store: any LedgerStore, prefix: String = "c") async throws -> [String] {
+    public func check(_ store: any LedgerStore & LifecycleStore, prefix: String = "c") async throws -> [String] {
         var probe = Probe(store: store, prefix: prefix)
         try await body(&probe)
         return probe.failures
     }
 
     /// All promises.
-    public static let cases: [LedgerStoreConformance] = [
-        LedgerStoreConformance("a settlement is found with its reply and balances move", settles),
-        LedgerStoreConformance("a retry gets the first answer byte for byte", replays),
-        LedgerStoreConformance("a refused command changes nothing and does not disturb its neighbours", refuses),
-        LedgerStoreConformance("an atomic group is done whole or not at all", groups),
-        LedgerStoreConformance("what was refunded is counted and what is missing is owed", refunds),
-        LedgerStoreConformance("transactions come newest first, page by page, each once", pages),
-        LedgerStoreConformance("holds are counted in balances until they end", holds),
-        LedgerStoreConformance("gas counts by cluster and recipient", gas),
-        LedgerStoreConformance("a recorded manifest is found by its CID, as it was received", manifests),
-        LedgerStoreConformance("what does not exist is not found", absent),
-    ]
+    public static let cases: [LedgerStoreConformance] =
+        [
+            LedgerStoreConformance("a settlement is found with its reply and balances move", settles),
+            LedgerStoreConformance("a retry gets the first answer byte for byte", replays),
+            LedgerStoreConformance("a refused command changes nothing and does not disturb its neighbours", refuses),
+            LedgerStoreConformance("an atomic group is done whole or not at all", groups),
+            LedgerStoreConformance("what was refunded is counted and what is missing is owed", refunds),
+            LedgerStoreConformance("transactions come newest first, page by page, each once", pages),
+            LedgerStoreConformance("holds are counted in balances until they end", holds),
+            LedgerStoreConformance("gas counts by cluster and recipient", gas),
+            LedgerStoreConformance("a recorded manifest is found by its CID, as it was received", manifests),
+            LedgerStoreConformance("what does not exist is not found", absent),
+        ] + railCases
 
-    private init(_ description: String, _ body: @escaping @Sendable (inout Probe) async throws -> Void) {
+    init(_ description: String, _ body: @escaping @Sendable (inout Probe) async throws -> Void) {
         self.description = description
         self.body = body
     }
 
     /// One run of one promise.
     struct Probe {
-        let store: any LedgerStore
+        let store: any LedgerStore & LifecycleStore
         let prefix: String
         var failures: [String] = []
 

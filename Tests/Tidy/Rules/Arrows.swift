@@ -9,7 +9,7 @@ enum Arrows {
     /// What a service stands on. No service is among them: a service never depends on another one.
     static let underService: Set = [
         "Service", "Settlement", "Kernel", "Cryptography", "ProofChain", "PostgresClient", "HTTPClient",
-        "OutboundWebhooks", "InboundWebhooks", "Mustache",
+        "Inbound", "Outbound", "Mustache",
     ]
     static let services = [
         "WWW", "Auth", "Registry", "Connections", "Pay", "Profile", "Events", "Chat", "Notify", "Media", "Coffee",
@@ -40,8 +40,12 @@ enum Arrows {
             "Stripe": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient"]),
             "EMT": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient", "XMLCoder"]),
             "Solana": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient"]),
-            "InboundWebhooks": observing.union(["Settlement", "Kernel", "Cryptography"]),
-            "OutboundWebhooks": observing.union(["Settlement", "Kernel", "Cryptography", "HTTPClient"]),
+            // Raw bytes to a stored event; what it means is for the rail that handles it. Its routes are a service's.
+            "Inbound": observing.union(["Cryptography", "PostgresClient", "Service"]),
+            // The journal is its outbox: it reads the book's tables and keeps its own beside them.
+            "Outbound": observing.union(containers).union([
+                "Kernel", "Cryptography", "HTTPClient", "PostgresClient", "Service",
+            ]),
         ]
         for service in services { table[service] = observing.union(containers).union(underService) }
         return table

@@ -19,11 +19,14 @@ struct Bench: ParsableCommand {
     @Option(help: "Connections, each waiting for its answer before it sends again.") var connections = 256
     @Option(help: "Seconds after which a scenario is stopped.") var secondsMax = 90.0
     @Option(help: "Seconds that the INSERT baseline runs.") var insertSeconds = 10
-    @Option(help: "Scenarios, comma-separated: known,new,session,batch,batch-cid,hot,one-by-one.") var only: String?
+    @Option(help: "Scenarios, comma-separated: known,new,session,batch,batch-cid,hot,one-by-one,webhooks.")
+    var only: String?
     @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
     var chain: Int?
     @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
     var splits: Int?
+    @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
+    var webhooks = false
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
@@ -33,7 +36,7 @@ struct Bench: ParsableCommand {
         else { throw ValidationError("a number is out of bounds") }
         if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
         if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
-        let known = Scenario.all.map(\.name)
+        let known = (Scenario.all + Scenario.more).map(\.name)
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
 
@@ -52,7 +55,7 @@ struct Bench: ParsableCommand {
         let folder = URL(fileURLWithPath: output, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let run = BenchRun(settings: self, folder: folder)
-        let report = try run.measure(Scenario.all.filter { chosen.contains($0.name) })
+        let report = try run.measure((Scenario.all + Scenario.more).filter { chosen.contains($0.name) })
         let file = folder.appending(path: "result.json")
         try report.write(to: file)
         print(json ? String(decoding: try Data(contentsOf: file), as: UTF8.self) : report.table)

@@ -12,7 +12,7 @@ final class BenchRun {
     private let folder: URL
     private let dataDirectory: URL
     /// Tells this run's idempotency keys, nonces and manifests from those of any other.
-    private let name = "b" + Hex.encode(RandomBytes.generate(5))
+    let name = "b" + Hex.encode(RandomBytes.generate(5))
     private var report = BenchReport()
 
     init(settings: Bench, folder: URL) {
@@ -26,11 +26,18 @@ final class BenchRun {
         defer { try? FileManager.default.removeItem(at: dataDirectory) }
         report.accounts = settings.accounts
         report.connections = settings.connections
+        if settings.webhooks {
+            let node = try start("node.log", environment: ["MJN_WEBHOOK_ALLOW_NETWORKS": "loopback"])
+            defer { node.stop() }
+            report.coldReadySeconds = node.readySeconds
+            try measureWebhooks(node, try prepare(node))
+            return report
+        }
         let batched = scenarios.filter { !$0.isUnbatched }
         let unbatched = scenarios.filter(\.isUnbatched)
 
         Bench.say("starting a private node")
-        let first = try start("node.log")
+        let first = try start("node.log", environment: Webhooks.environment)
         do {
             defer { first.stop() }
             report.coldReadySeconds = first.readySeconds
@@ -79,15 +86,22 @@ final class BenchRun {
     }
 
     private func fund(_ file: URL, _ node: Node) throws {
+        try mjn(["ledger", "fund", "--file", file.path], node)
+    }
+
+    /// Runs a command of the node's.
+    func mjn(_ arguments: [String], _ node: Node) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: settings.mjn)
-        process.arguments = ["ledger", "fund", "--file", file.path, "--data-dir", dataDirectory.path]
+        process.arguments = arguments + ["--data-dir", dataDirectory.path]
         process.environment = ProcessInfo.processInfo.environment.merging(["DATABASE_URL": node.databaseURL]) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.standardError
         try process.run()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw RunError(description: "mjn ledger fund failed") }
+        guard process.terminationStatus == 0 else {
+            throw RunError(description: "mjn \(arguments.prefix(2).joined(separator: " ")) failed")
+        }
     }
 
     private func makeWorkload(_ node: Node) throws -> Workload {
@@ -120,14 +134,14 @@ final class BenchRun {
         return (id, HMACSHA256.Key(secret))
     }
 
-    private func loop(_ pool: RequestPool, connections: Int, _ node: Node) throws -> LoadLoop {
+    func loop(_ pool: RequestPool, connections: Int, _ node: Node) throws -> LoadLoop {
         guard let port = node.payURL.port.flatMap(UInt16.init(exactly:)) else {
             throw RunError(description: "pay has no port: \(node.payURL)")
         }
         return try LoadLoop(pool: pool, port: port, connections: connections, secondsMax: settings.secondsMax)
     }
 
-    private func measure(_ scenario: Scenario, on node: Node, workload: Workload) throws {
+    func measure(_ scenario: Scenario, on node: Node, workload: Workload) throws {
         let count = min(settings.settlements, scenario.settlementsMax ?? settings.settlements)
         Bench.say("\(scenario.title): signing")
         let pool = try workload.pool(scenario, settlements: count, run: name + scenario.name)

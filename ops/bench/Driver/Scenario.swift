@@ -1,6 +1,7 @@
 /// What is measured: how requests are signed, which manifests they carry, and who pays.
 struct Scenario {
-    enum Signing { case ed25519, session }
+    /// `webhook`: no settlement, but an event of Stripe's, signed with the secret that the node is given.
+    enum Signing { case ed25519, session, webhook }
     enum Manifest { case known, new, one }
 
     let name: String
@@ -20,6 +21,8 @@ struct Scenario {
     var manifestsMax: Int?
     /// Runs on a node that posts one settlement in a transaction.
     var isUnbatched = false
+    /// Meanwhile the receiver of a webhook endpoint hangs.
+    var hangs = false
 
     /// In the order in which they run. `new` comes after all that need manifests in the node's cache, which it flushes.
     static let all = [
@@ -43,5 +46,12 @@ struct Scenario {
         Scenario(
             name: "one-by-one", title: "as session, one settlement a transaction", signing: .session, manifest: .known,
             settlementsMax: 8000, manifestsMax: 100, isUnbatched: true),
+    ]
+
+    /// Measured when they are asked for by name.
+    static let more = [
+        Scenario(
+            name: "webhooks", title: "webhooks: signature, stored, answered", signing: .webhook, manifest: .known,
+            settlementsMax: 30_000, target: 1500)
     ]
 }

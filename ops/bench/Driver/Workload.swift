@@ -24,6 +24,7 @@ struct Workload {
     }
 
     func pool(_ scenario: Scenario, settlements: Int, run: String) throws -> RequestPool {
+        if scenario.signing == .webhook { return Webhooks.pool(count: settlements, authority: authority, run: run) }
         let signer = signing(scenario.signing, run: run)
         var random = SeededRandom(seed: UInt64(settlements) &+ 7)
         let count = settlements / scenario.batchSize

@@ -17,7 +17,7 @@ struct BoundDIDReport {
 
     /// Reads it from the node's database.
     static func read(_ did: DID, _ options: NodeOptions) async throws -> BoundDIDReport {
-        let authority = try await withLedger(options) { try await $0.store.authority(over: did) }
+        let authority = try await withLedger(options, isReadOnly: true) { try await $0.store.authority(over: did) }
         return BoundDIDReport(did: did, authority: authority)
     }
 
@@ -39,24 +39,40 @@ struct BoundDIDReport {
         }
         out.field("bound_at", (authority?.binding.moment.atMs).map { Service.Timestamp.text(ofMilliseconds: $0) })
         out.field("conflict", authority?.binding.conflict?.identity.string)
+        let resolvedAtMs = authority?.binding.conflict?.resolvedAtMs
+        out.field("conflict_resolved_at", resolvedAtMs.map { Service.Timestamp.text(ofMilliseconds: $0) })
+        out.field("broken", authority?.isBroken ?? false)
         out.field("payouts_frozen", payouts.isFrozen)
         out.field("own_address_payable", payouts.ownAddressIsPayable)
         out.endObject()
         return out.bytes
     }
 
+    /// Retired keys in the lines for people, those retired last; --format json has all.
+    private static let retiredShownMax = 20
+
     func lines(_ style: Style) -> [String] {
         guard let authority else { return ["\(did)", "  no chain is bound: it is its own key"] }
         var lines = ["\(did)", "  bound to  \(authority.binding.identity)", "  head      \(authority.headCID)"]
         if authority.isDeleted { lines.append(style.red("  deleted") + ": nobody signs for it") }
         lines += authority.currentKeys.map { "  key       \(Multikey.encode($0))" }
-        lines += authority.retiredKeys.map {
+        lines += authority.retiredKeys.prefix(Self.retiredShownMax).map {
             style.dim(
                 "  retired   \(Multikey.encode($0.key)), "
                     + Service.Timestamp.text(ofMilliseconds: $0.retiredAtMs))
         }
+        let hidden = authority.retiredKeys.count - Self.retiredShownMax
+        if hidden > 0 { lines.append(style.dim("  retired   and \(hidden) more: --format json")) }
+        if authority.isBroken {
+            lines.append(
+                style.red("  broken") + "  an operation did not follow from the head: nobody is known to sign for it")
+        }
         if let conflict = authority.binding.conflict {
-            lines.append(style.red("  conflict") + "  \(conflict.identity) claims it too; payouts are frozen")
+            let end =
+                conflict.resolvedAtMs.map { "resolved \(Service.Timestamp.text(ofMilliseconds: $0))" }
+                ?? (payouts.isFrozen ? "payouts are frozen" : "the first key was retired before: nothing is frozen")
+            let word = conflict.resolvedAtMs == nil ? style.red("  conflict") : "  conflict"
+            lines.append(word + "  \(conflict.identity) claims it too; \(end)")
         }
         return lines
     }

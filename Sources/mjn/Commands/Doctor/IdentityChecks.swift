@@ -55,12 +55,13 @@ enum IdentityChecks {
             return .ok("identities", "this node's own registry is followed, where it runs; \(age ?? "not in step yet")")
         case .address(let address):
             let ageMs = cursor.map { SystemClock.milliseconds() - $0.syncedAtMs }
-            guard let ageMs, cursor?.relay == address, ageMs <= Int64(settings.identityMaxAgeSeconds) * 1000 else {
+            guard let ageMs, ageMs <= Int64(settings.identityMaxAgeSeconds) * 1000 else {
                 return .fail(
                     "identities", "\(address) is to be followed, and the copy is not in step; \(age ?? "it never was")",
                     fix: "is pay running, and does the relay answer? the log of pay names the reason")
             }
-            return .ok("identities", "\(address) is followed; \(age ?? "not in step yet")")
+            let name = cursor.map { $0.relay == address ? address : "\($0.relay) at \(address)" } ?? address
+            return .ok("identities", "\(name) is followed; \(age ?? "not in step yet")")
         }
     }
 
@@ -70,6 +71,7 @@ enum IdentityChecks {
         return .warn(
             "identity chains",
             "\(facts.conflictsCount) DIDs are claimed by two chains; the first stays: \(names)",
-            fix: "ask the holder of each which chain is theirs; whoever began the other had the first key")
+            fix: "ask the holder of each which chain is theirs; whoever began the other had the first key. Then: "
+                + "mjn account resolve DID --keep CHAIN --reason WHY")
     }
 }

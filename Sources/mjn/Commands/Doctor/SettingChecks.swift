@@ -7,7 +7,7 @@ enum SettingChecks {
         "MJN_BIN", "MJN_BINARY", "MJN_ROOT", "MJN_STATE", "MJN_PAY_URL",
     ]
     /// The settings of rails, which a node without that rail ignores.
-    private static let railPrefixes = ["MJN_STRIPE_", "MJN_SOLANA_", "MJN_EMT_"]
+    private static let railPrefixes = ["MJN_SOLANA_", "MJN_EMT_"]
 
     static func all() -> [Check] {
         let environment = ProcessInfo.processInfo.environment

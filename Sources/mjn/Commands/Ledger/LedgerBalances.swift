@@ -34,7 +34,7 @@ struct LedgerBalances: AsyncParsableCommand {
     func run() async throws {
         let moment = moment.moment
         let did = did
-        let accounts = try await withLedger(node) { try await $0.store.accounts(at: moment, of: did) }
+        let accounts = try await withLedger(node, isReadOnly: true) { try await $0.store.accounts(at: moment, of: did) }
         var listing = Listing(Self.columns, format: output.chosen)
         for account in accounts {
             let key = account.key

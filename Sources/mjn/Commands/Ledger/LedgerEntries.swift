@@ -42,7 +42,7 @@ struct LedgerEntries: AsyncParsableCommand {
         let pages = EntryPages(moment: moment, did: did, after: after, limit: most)
         let isWhole = format == .json || format == .jsonl
         var listing = Listing(isWhole ? EntryRow.entryColumns : EntryRow.postingColumns, format: format)
-        try await withLedger(node) { session in
+        try await withLedger(node, isReadOnly: true) { session in
             var count = 0
             try await pages.forEach(session.store) { entry in
                 count += 1

@@ -34,7 +34,7 @@ struct LedgerExport: AsyncParsableCommand {
     func run() async throws {
         let pages = EntryPages(moment: moment, did: did)
         let format = format
-        try await withLedger(node) { session in
+        try await withLedger(node, isReadOnly: true) { session in
             switch format {
             case .hledger: try await export(HledgerFormat(), pages, session)
             case .beancount: try await export(BeancountFormat(), pages, session)

@@ -44,7 +44,7 @@ struct LedgerStatement: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let lines = try await withLedger(node) { try await newest($0) }
+        let lines = try await withLedger(node, isReadOnly: true) { try await newest($0) }
         var listing = Listing(Self.columns, format: output.chosen)
         for line in lines.reversed() {
             let isLiability = !line.account.accountClass.isDebitNormal

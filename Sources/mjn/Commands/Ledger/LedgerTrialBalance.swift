@@ -25,7 +25,7 @@ struct LedgerTrialBalance: AsyncParsableCommand {
 
     func run() async throws {
         let moment = moment.moment
-        let lines = try await withLedger(node) { try await $0.store.trialBalance(at: moment) }
+        let lines = try await withLedger(node, isReadOnly: true) { try await $0.store.trialBalance(at: moment) }
         var listing = Listing(Self.columns, format: output.chosen)
         var unequal: [String] = []
         for (currency, group) in Dictionary(grouping: lines, by: \.currency).sorted(by: { $0.key < $1.key }) {

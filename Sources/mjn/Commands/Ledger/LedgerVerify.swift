@@ -35,7 +35,7 @@ struct LedgerVerify: AsyncParsableCommand {
 
     func run() async throws {
         let slackMs = signatures ? Int64(try NodeSettings().identityMaxAgeSeconds) * 1000 + Self.inFlightMs : nil
-        let report = try await withLedger(node) {
+        let report = try await withLedger(node, isReadOnly: true) {
             try await BookProof.run($0, signatureSlackMs: slackMs, showsProgress: true)
         }
         switch format ?? (Terminal.isOutput ? .table : .json) {
@@ -71,6 +71,7 @@ enum BookProof {
         json.field("entries", report.entries)
         json.field("postings", report.postings)
         json.field("settlements", report.settlements)
+        json.field("lifecycles", report.lifecycles)
         if let signatures = report.signatures { json.field("signatures", signatures) }
         json.field("head_hash", Hex.encode(report.headHash))
         json.array("findings") { json in
@@ -98,7 +99,7 @@ enum BookProof {
     static func summary(_ report: VerificationReport) -> String {
         let counts = [
             (report.entries, "entry", "entries"), (report.postings, "posting", "postings"),
-            (report.settlements, "settlement", "settlements"),
+            (report.settlements, "settlement", "settlements"), (report.lifecycles, "lifecycle", "lifecycles"),
         ]
         let signatures = report.signatures.map { [($0, "signature checked", "signatures checked")] } ?? []
         return (counts + signatures).map { "\($0) \($0 == 1 ? $1 : $2)" }.joined(separator: ", ")

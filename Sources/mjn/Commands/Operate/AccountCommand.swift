@@ -16,7 +16,9 @@ struct AccountCommand: ParsableCommand {
             Example: mjn account freeze did:imajin:… --reason "chargeback under investigation"
             Example: mjn account audit
             """,
-        subcommands: [AccountFreeze.self, AccountUnfreeze.self, AccountLimit.self, AccountAudit.self])
+        subcommands: [
+            AccountFreeze.self, AccountUnfreeze.self, AccountLimit.self, AccountResolve.self, AccountAudit.self,
+        ])
 }
 
 /// Whose money, and why.
@@ -32,10 +34,12 @@ struct RestrictionOptions: ParsableArguments {
     /// Characters of a reason.
     private static let reasonMax = 1000
 
-    func validate() throws {
+    func validate() throws { try Self.check(reason) }
+
+    static func check(_ reason: String) throws {
         let isBlank = reason.allSatisfy(\.isWhitespace)
-        guard !isBlank, reason.count <= Self.reasonMax else {
-            throw ValidationError("--reason is text of up to \(Self.reasonMax) characters")
+        guard !isBlank, reason.count <= reasonMax else {
+            throw ValidationError("--reason is text of up to \(reasonMax) characters")
         }
     }
 
@@ -119,7 +123,7 @@ struct AccountAudit: AsyncParsableCommand {
 
     func run() async throws {
         let limit = limit
-        let lines = try await withLedger(node) { try await $0.store.auditLog(limit: limit) }
+        let lines = try await withLedger(node, isReadOnly: true) { try await $0.store.auditLog(limit: limit) }
         var listing = Listing(
             [
                 .init(name: "time"), .init(name: "actor"), .init(name: "action"),

@@ -101,7 +101,7 @@ struct ServiceList: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        let records = try await withLedger(node) { try await $0.store.callers() }
+        let records = try await withLedger(node, isReadOnly: true) { try await $0.store.callers() }
         var listing = Listing(GrantRow.columns, format: output.chosen)
         for record in records { try listing.add(GrantRow.cells(record)) }
         try listing.finish(empty: "mjn: no service may call; allow one with: mjn service allow DID")

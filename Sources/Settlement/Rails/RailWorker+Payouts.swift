@@ -1,0 +1,94 @@
+public import Cryptography
+public import Kernel
+
+/// What a payee's policy says of one currency of the balance.
+public struct PayoutChoice: Hashable, Sendable {
+    /// Currency code.
+    public let currency: String
+    /// What could be paid out, minor units.
+    public let amountMinor: Int64
+    /// Where to; `nil`: the policy names nothing for this currency.
+    public let destination: PayoutPolicy.Destination?
+    /// Why nothing is paid out; `nil`: it is.
+    public let refusal: RailRefusal?
+}
+
+extension RailWorker {
+    /// What would be paid out, currency by currency; nothing is done.
+    public func choices(
+        _ did: DID, _ policy: PayoutPolicy, currency: String? = nil
+    ) async throws(LedgerFailure) -> [PayoutChoice] {
+        var choices: [PayoutChoice] = []
+        for balance in try await ledger.balances(of: did) where currency == nil || balance.currency == currency {
+            let amount = balance.cashMinor - balance.heldMinor
+            guard amount > 0 else { continue }
+            let destination = policy.destination(currency: balance.currency)
+            choices.append(
+                PayoutChoice(
+                    currency: balance.currency, amountMinor: amount, destination: destination,
+                    refusal: refusal(amount, balance.currency, destination, policy)))
+        }
+        return choices
+    }
+
+    private func refusal(
+        _ amountMinor: Int64, _ currency: String, _ destination: PayoutPolicy.Destination?, _ policy: PayoutPolicy
+    ) -> RailRefusal? {
+        guard let destination else {
+            return RailRefusal(code: "no_destination", reason: "the payee names none for \(currency)")
+        }
+        if let least = policy.minimumMinor[currency], amountMinor < least {
+            return RailRefusal(code: "below_minimum", reason: "the payee wants \(least) minor units at least")
+        }
+        guard rails[destination.rail] != nil else {
+            return RailRefusal(code: "rail_off", reason: "the rail \(destination.rail) is off")
+        }
+        return nil
+    }
+
+    /// Opens the payout of a choice that has no refusal.
+    /// - Parameters:
+    ///   - creator: who asked for it, a DID's text, an operator, or `node`.
+    ///   - key: the command's idempotency key, of the node.
+    /// - Returns: the payout's id with the outcome; a refused one was not made.
+    public func open(
+        _ choice: PayoutChoice, to destination: PayoutPolicy.Destination, of did: DID, cause: Payout.Cause,
+        creator: String, key: String
+    ) async throws(LedgerFailure) -> Outcome {
+        let payout = Payout(
+            id: makeID("po_"), payee: did.string, rail: destination.rail, destination: destination.address,
+            amountMinor: choice.amountMinor, currency: choice.currency, cause: cause, creator: creator,
+            nowMs: clock())
+        return try await open(payout, key: key)
+    }
+
+    /// Currencies in which a payout failed that is to be tried again or has stopped: no other is opened beside it by
+    /// itself.
+    private func troubledCurrencies(of did: DID) async throws(LedgerFailure) -> Set<String> {
+        var filter = LifecycleFilter(kind: .payout, limit: Self.troubledMax)
+        filter.owner = did.string
+        filter.statuses = [Payout.Status.failed, .stopped].map(\.rawValue)
+        return Set(try await ledger.lifecycles(filter).map(\.lifecycle.facts.currency))
+    }
+
+    /// Payouts in trouble that are looked at, of one payee: one a currency, as a rule.
+    private static let troubledMax = 100
+
+    /// Opens a payout in each currency that the policy has a destination for and of which there is enough.
+    /// - Returns: the payouts that were opened.
+    @discardableResult
+    public func payOut(
+        _ did: DID, _ policy: PayoutPolicy, cause: Payout.Cause, key: String
+    ) async throws(LedgerFailure) -> [String] {
+        var opened: [String] = []
+        let troubled = try await troubledCurrencies(of: did)
+        for choice in try await choices(did, policy) where choice.refusal == nil {
+            guard let destination = choice.destination, !troubled.contains(choice.currency) else { continue }
+            let outcome = try await open(
+                choice, to: destination, of: did, cause: cause, creator: LifecycleCommands.node,
+                key: "\(key)/\(choice.currency)")
+            if outcome.isDone, let id = outcome.reference { opened.append(id) }
+        }
+        return opened
+    }
+}
