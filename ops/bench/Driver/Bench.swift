@@ -23,10 +23,10 @@ struct Bench: ParsableCommand {
     var only: String?
     @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
     var chain: Int?
-    @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
-    var splits: Int?
     @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
     var webhooks = false
+    @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
+    var splits: Int?
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
@@ -35,8 +35,8 @@ struct Bench: ParsableCommand {
             (1...10_000).contains(connections)
         else { throw ValidationError("a number is out of bounds") }
         if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
-        if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
         let known = (Scenario.all + Scenario.more).map(\.name)
+        if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
 
