@@ -201,8 +201,8 @@ let package = Package(
         .testTarget(
             name: "SolanaTests",
             dependencies: [
-                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "Settlement", "Solana",
-                "SolanaChain",
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "RailConformance", "Settlement",
+                "Solana", "SolanaChain",
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",

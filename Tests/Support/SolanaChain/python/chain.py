@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from solders.account import Account
 from solders.clock import Clock
+from solders.hash import Hash
 from solders.litesvm import LiteSVM
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
@@ -73,6 +74,9 @@ class Chain:
             self.svm.expire_blockhash()
             self.hashes[self.svm.latest_blockhash()] = (self.height, self.slot)
         self.heights[self.slot] = self.height
+        # What the lookup table program takes a recent slot from; a cluster keeps 512 of them.
+        recent = range(self.slot - 1, max(1000, self.slot - 64), -1)
+        self.svm.set_slot_hashes([(slot, Hash.default()) for slot in recent])
         clock = self.svm.get_clock()
         self.svm.set_clock(Clock(
             self.slot, clock.epoch_start_timestamp, clock.epoch, clock.leader_schedule_epoch, self.time(self.slot)))
