@@ -201,7 +201,8 @@ let package = Package(
         .testTarget(
             name: "SolanaTests",
             dependencies: [
-                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "RailConformance", "Settlement",
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "RailConformance",
+                "Settlement",
                 "Solana", "SolanaChain",
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(

@@ -67,10 +67,12 @@ extension EndToEnd {
                 let person = Person()
                 let urls = #""refresh_url":"http://localhost/again","return_url":"http://localhost/done""#
                 let link = try send(
-                    .post("/api/connect/onboard", #"{"did":"\#(person.did)","country":"CA",\#(urls)}"#, by: person), 200)
+                    .post("/api/connect/onboard", #"{"did":"\#(person.did)","country":"CA",\#(urls)}"#, by: person), 200
+                )
                 let account = try #require(link["account"]?.string)
                 try stripe.withWorld { try $0.onboard(account, nowMs: stripe.nowMs) }
-                let policy = #"{"destinations":[{"rail":"stripe","currency":"CAD","address":"\#(account)"}],"#
+                let policy =
+                    #"{"destinations":[{"rail":"stripe","currency":"CAD","address":"\#(account)"}],"#
                     + #""schedule":"manual"}"#
                 _ = try send(
                     Request.post("/api/payees/\(person.did)", policy, by: person).with { $0.method = .put }, 200)
@@ -161,7 +163,8 @@ extension EndToEnd {
         @Test("a webhook that nobody signed for us is refused, and one for another payment moves nothing")
         func forged() async throws {
             let shop = try await Shop.open()
-            let event = #"{"id":"evt_1","object":"event","type":"charge.succeeded","created":1,"livemode":false,"#
+            let event =
+                #"{"id":"evt_1","object":"event","type":"charge.succeeded","created":1,"livemode":false,"#
                 + #""data":{"object":{"id":"ch_1","object":"charge"}}}"#
             let answer = try shop.node.send(.post("/api/webhook/stripe", event))
             #expect(answer.status == 400 && answer.code == "webhook_signature_missing", "\(answer.text)")

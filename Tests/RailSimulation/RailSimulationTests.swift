@@ -31,7 +31,8 @@ struct RailSimulationTests {
             "payment_unanswered", "payment_absent", "payment_resumed", "payment_received", "payment_cancelled",
             "payout_unanswered", "payout_absent", "payout_resumed", "payout_paid", "payout_failed", "payout_retried",
             "payout_stopped", "rail_refund_done", "rail_refund_failed", "rail_refund_unanswered", "dispute_won",
-            "dispute_lost", "dispute_charged_back", "payment_absorbed", "payment_reclaimed", "payment_distributed", "payout_failed afterwards",
+            "dispute_lost", "dispute_charged_back", "payment_absorbed", "payment_reclaimed", "payment_distributed",
+            "payout_failed afterwards",
             "rail_refund_failed afterwards",
         ] {
             #expect(seen.contains(name), "\(name) never happened")

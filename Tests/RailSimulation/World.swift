@@ -104,7 +104,9 @@ final class World {
 
     /// Somebody refunds a payment at the rail itself.
     func refundAtRail(_ paymentID: String, _ amountMinor: Int64) {
-        guard let payment = payment(paymentID), payment.receivedMinor > 0, refundsAtRail[paymentID] == nil else { return }
+        guard let payment = payment(paymentID), payment.receivedMinor > 0, refundsAtRail[paymentID] == nil else {
+            return
+        }
         refundsAtRail[paymentID] = RailFacts(standing: .done, reference: "re_\(paymentID)", amountMinor: amountMinor)
         rail.take(amountMinor, Self.currency)
     }

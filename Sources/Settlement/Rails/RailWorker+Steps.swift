@@ -111,7 +111,8 @@ extension RailWorker {
 
     /// Takes a lost dispute from the payment's unspent money, else from those who have it, and the rest is the node's.
     func chargeBack(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
-        guard case .dispute(let dispute) = row.lifecycle, let paymentRow = try await ledger.lifecycle(dispute.paymentID),
+        guard case .dispute(let dispute) = row.lifecycle,
+            let paymentRow = try await ledger.lifecycle(dispute.paymentID),
             case .payment(let payment) = paymentRow.row.lifecycle
         else { return false }
         if payment.unspentMinor > 0 { return try await submit(.chargeBack, row, payment: payment) }

@@ -20,6 +20,11 @@ package struct SolanaEndpointPool: Sendable {
         package let index: Int
         /// How long to wait before using it.
         package let waitMs: Int64
+
+        package init(index: Int, waitMs: Int64) {
+            self.index = index
+            self.waitMs = waitMs
+        }
     }
 
     package let endpoints: [SolanaEndpoint]
