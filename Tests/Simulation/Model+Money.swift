@@ -114,8 +114,9 @@ extension Model {
 extension Model.Sums {
     func available(_ kind: AccountKind) -> Int128 {
         switch kind {
-        case .receivable, .clearing, .devFunding, .railFees, .promotions: debit - credit - heldCredit
-        case .cash, .credit, .escrow, .fees, .gas, .suspense: credit - debit - heldDebit
+        case .receivable, .clearing, .disputed, .exchange, .devFunding, .railFees, .promotions:
+            debit - credit - heldCredit
+        case .cash, .credit, .escrow, .fees, .gas, .payments, .suspense: credit - debit - heldDebit
         }
     }
 

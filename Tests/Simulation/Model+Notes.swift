@@ -33,7 +33,7 @@ extension Model {
             for manifest in manifests where manifestSigners[manifest.manifestID] == nil {
                 manifestSigners[manifest.manifestID] = manifest.signer
             }
-        case .fund, .refuse: break
+        case .fund, .refuse, .transfer, .advance: break
         }
     }
 

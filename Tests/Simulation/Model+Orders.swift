@@ -16,6 +16,7 @@ extension Model {
         case .recordManifests(let manifests):
             isSignersOwn(manifests) ? .done(201) : .refused(422, "manifest_owner_changed")
         case .refuse(let order): .refused(order.status, order.code)
+        case .transfer, .advance: preconditionFailure("the rails' simulation has these")
         }
     }
 
