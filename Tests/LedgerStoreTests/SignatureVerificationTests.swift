@@ -109,8 +109,9 @@ struct SignatureVerificationTests {
             #expect(report.findings.first?.detail.contains(word) == true, "\(report.findings)")
         }
         // A key that was retired before cannot have consented.
+        book.clock.advance(60_000)
         var identity = try ScriptedIdentity(key)
-        try identity.rotate(to: other)
+        try identity.rotate(to: other, atMs: book.clock.ms)
         try book.tamper("UPDATE consents SET token = '\(token(by: key))'")
         let log = ScriptedRelayLog()
         log.append(identity.log)

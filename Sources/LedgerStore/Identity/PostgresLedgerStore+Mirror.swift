@@ -29,8 +29,10 @@ extension PostgresLedgerStore {
             try connection.transaction { connection in
                 let now = try Self.lockCursor(bookID, connection)
                 guard now == expected else { return }
+                // Where there was no row nothing is locked: one that another process made meanwhile stays as it is.
                 try connection.query(
-                    Self.restartCursor, [.int8(bookID), .text(relay), .int8(isReread ? 0 : nil)])
+                    Self.restartCursor,
+                    [.int8(bookID), .text(relay), .int8(isReread ? 0 : nil), .bool(expected != nil)])
             }
         }
     }

@@ -20,6 +20,7 @@ extension PostgresLedgerStore {
                    (SELECT max(position) FROM manifest_anchors WHERE book_id = $1)),
                $3::int8, 0
         ON CONFLICT (book_id) DO UPDATE SET relay = excluded.relay, cursor = '', reread = excluded.reread
+            WHERE $4::bool
         """)
     static let moveCursor = Statement(
         "identity_cursor_move",
