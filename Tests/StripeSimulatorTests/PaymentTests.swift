@@ -55,7 +55,7 @@ import Testing
         let transaction = try #require(try shop.get("/v1/balance_transactions").rows.first)
         // 1001 × 3/2, rounded down; 2.9 % of it is 43.529.
         #expect(transaction["amount"]?.int64 == 1501)
-        #expect(transaction["fee"]?.int64 == 44 + 30)
+        #expect(transaction["fee"]?.int64 == 74, "44 and the fixed 30")
         #expect(transaction["currency"]?.string == "cad")
         #expect(transaction["exchange_rate"]?.numberText == "1.500000")
         shop.isSound()

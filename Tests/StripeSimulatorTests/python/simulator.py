@@ -25,7 +25,7 @@ class Simulator:
     def v1(self):
         return self.client.v1
 
-    def hook(self, name, **form):
+    def hook(self, name, /, **form):
         """Calls a hook of the simulator; lists go as `name[0]`."""
         pairs = []
         for key, value in form.items():

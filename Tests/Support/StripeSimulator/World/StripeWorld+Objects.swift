@@ -57,7 +57,8 @@ extension StripeWorld {
             guard key.count <= 40, !key.isEmpty, (value.string ?? "").count <= 500 else {
                 throw .malformed("metadata keys have 1 to 40 characters and values up to 500", "metadata[\(key)]")
             }
-            merged[key] = value == "" ? nil : value
+            // Not by assigning nil, which is a value of Stripe's JSON as well.
+            if value == "" { merged.removeValue(forKey: key) } else { merged[key] = value }
         }
         guard merged.count <= 50 else { throw .malformed("metadata has at most 50 keys", "metadata") }
         return .object(merged)
