@@ -86,16 +86,33 @@ extension EndToEnd {
                 return cad?["cash"]?.int64 ?? 0
             }
 
+            /// The book's own accounts of a kind, in CAD.
+            func account(_ kind: String) throws -> Int64 {
+                let listed = try home.mjn(["ledger", "balances", "--format", "json"])
+                let accounts = try JSONDocument(parsing: Array(listed.out.utf8)).root.elements
+                let found = accounts.first {
+                    $0["kind"]?.stringEquals(kind) == true && $0["currency"]?.stringEquals("CAD") == true
+                }
+                return found?["balance"]?.int64 ?? 0
+            }
+
+            /// Delivers webhooks until something holds.
+            func pump(until what: String, _ condition: () throws -> Bool) async throws {
+                let deadline = Date().addingTimeInterval(Patience.seconds)
+                repeat {
+                    await stripe.pump()
+                    if try condition() { return }
+                    try await Task.sleep(for: .milliseconds(20))
+                } while Date() < deadline
+                Issue.record("not yet: \(what)")
+            }
+
             /// The ledger proves itself, and its clearing account is Stripe's own balance.
             func prove(_ location: SourceLocation = #_sourceLocation) throws {
                 _ = try home.verify(location)
-                let listed = try home.mjn(["ledger", "balances", "--format", "json"])
-                let clearing = try JSONDocument(parsing: Array(listed.out.utf8)).root.elements.first {
-                    $0["kind"]?.stringEquals("clearing") == true && $0["currency"]?.stringEquals("CAD") == true
-                }
                 let balance = stripe.withWorld { $0.balance(currency: "cad") }
                 #expect(
-                    clearing?["balance"]?.int64 == balance.availableMinor + balance.pendingMinor,
+                    try account("clearing") == balance.availableMinor + balance.pendingMinor,
                     sourceLocation: location)
                 #expect(stripe.withWorld { $0.balanceProof() }.isEmpty, sourceLocation: location)
                 let violations = stripe.withWorld { $0.violations }
@@ -156,7 +173,17 @@ extension EndToEnd {
             let railRefund = try #require(refund["rail_refund"]?["id"]?.string)
             try await shop.wait(for: "/api/payments/\(payment)", "settled")
             let shown = try shop.home.mjn(["payment", "show", payment, "--format", "json"])
-            #expect(shown.out.contains(railRefund) || shown.status == 0, "\(shown.err)")
+            #expect(shown.out.contains(payment) && shown.status == 0, "\(railRefund): \(shown.err)")
+            try shop.prove()
+
+            let charge = try #require(shop.stripe.withWorld { $0.ids(of: "charge") }.first)
+            let dispute = try shop.stripe.withWorld {
+                try $0.openDispute(charge: charge, amountMinor: 6000, nowMs: shop.stripe.nowMs)
+            }
+            try await shop.pump(until: "the dispute is in the book") { try shop.account("disputed") == 6000 }
+            try shop.prove()
+            try shop.stripe.withWorld { try $0.closeDispute(dispute, won: false, nowMs: shop.stripe.nowMs) }
+            try await shop.pump(until: "the payees bear what was lost") { try shop.account("disputed") == 0 }
             try shop.prove()
             try await shop.close()
         }
