@@ -97,7 +97,7 @@ final class World {
         } else if !payment.settlementID.isEmpty {
             _ = try? await settling.takeBack(
                 settlement: payment.settlementID, amountMinor: amountMinor,
-                to: .rail(refundID: id, paymentID: paymentID, rail: .stripe, done: nil), reason: "asked", key: id)
+                to: .rail(refundID: id, paymentID: paymentID, rail: .stripe), reason: "asked", key: id)
         }
         _ = try? await worker.drive(id)
     }

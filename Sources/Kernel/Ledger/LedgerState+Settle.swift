@@ -16,7 +16,7 @@ extension LedgerState {
             let ownMinor = order.parts.reduce(0) { $1.did == order.payer ? $0 + $1.amountMinor : $0 }
             creditMinor = try spend(
                 order.grossMinor, moving: order.grossMinor - ownMinor, by: payer, order.currency, draft: &draft)
-        case .payment(let id, _): payment = try spend(id, order, by: command.caller, draft: &draft)
+        case .payment(let id, _): payment = try spend(id, order, by: command.caller, nowMs: nowMs, draft: &draft)
         }
         for part in order.parts where part.did != order.payer || payment != nil {
             payIn(part.did.string, order.currency, part.amountMinor, draft: &draft)
@@ -50,11 +50,11 @@ extension LedgerState {
 
     /// Takes all of a payment's money, and what its payer paid on top for the rail.
     private mutating func spend(
-        _ id: String, _ order: SettleOrder, by caller: String, draft: inout EntryDraft
+        _ id: String, _ order: SettleOrder, by caller: String, nowMs: Int64, draft: inout EntryDraft
     ) throws(Refusal) -> Payment {
         guard case .payment(var payment)? = (lifecycles[id] ?? nil)?.lifecycle else { throw .paymentUnknown(id) }
         let (home, amountMinor) = (payment.home, payment.unspentMinor)
-        try payment.spend(order, by: caller)
+        try payment.spend(order, by: caller, nowMs: nowMs)
         draft.debit(account(home, opening: &draft), amountMinor)
         let surcharge = amountMinor - order.grossMinor
         if surcharge > 0 {

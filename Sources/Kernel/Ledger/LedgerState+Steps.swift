@@ -64,7 +64,7 @@ extension LedgerState {
             var refund = RailRefund(
                 id: order.id, payment: payment, creator: creator, amountMinor: amount ?? payment.unspentMinor,
                 reason: reason, nowMs: nowMs)
-            let moves = try refund.open(done: done, payment: &payment)
+            let moves = try refund.open(done: done, payment: &payment, nowMs: nowMs)
             return LifecycleChange(
                 name: "rail_refund_opened", note: reason, moves: moves, changed: [.refund(refund), .payment(payment)])
         case (.refund(let event), .refund(var refund)?):
@@ -85,7 +85,7 @@ extension LedgerState {
     ) throws(Refusal) -> [Lifecycle] {
         switch order.destination {
         case .balance: return []
-        case .rail(let refundID, let paymentID, _, let done):
+        case .rail(let refundID, let paymentID, _):
             guard case .payment(var payment)? = (lifecycles[paymentID] ?? nil)?.lifecycle,
                 payment.settlementID == order.settlementID
             else { throw .paymentUnknown(paymentID) }
@@ -94,7 +94,7 @@ extension LedgerState {
             var refund = RailRefund(
                 id: refundID, payment: payment, creator: caller, amountMinor: amountMinor, reason: order.reason,
                 nowMs: nowMs)
-            for move in try refund.open(done: done, payment: &payment) { add(move, &draft) }
+            for move in try refund.open(done: nil, payment: &payment, nowMs: nowMs) { add(move, &draft) }
             return [.refund(refund), .payment(payment)]
         case .payment(let id, _):
             guard case .payment(var payment)? = (lifecycles[id] ?? nil)?.lifecycle,
@@ -181,7 +181,7 @@ extension LedgerState {
                 throw .stateConflict(order.id, status: dispute.status.rawValue, event: "dispute_charged_back")
             }
             let home = payment.home
-            payment.lose(amount)
+            payment.lose(amount, nowMs: nowMs)
             dispute.chargeBack(amount)
             return LifecycleChange(
                 name: "dispute_charged_back",

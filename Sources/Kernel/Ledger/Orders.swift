@@ -71,8 +71,8 @@ public struct RefundOrder: Codable, Sendable {
 public enum RefundDestination: Codable, Hashable, Sendable {
     /// To the payer's balance, where it came from.
     case balance
-    /// Back by the rail that the payment came by, as refund `rrf_…`; with `done`, the rail has done it already.
-    case rail(refundID: String, paymentID: String, rail: RailName, done: RailFacts?)
+    /// Back by the rail that the payment came by, as refund `rrf_…`.
+    case rail(refundID: String, paymentID: String, rail: RailName)
     /// To the payment `pay_…` that it came from, to be sent on from there.
     case payment(id: String, rail: RailName)
     /// To nobody: a payer's bank took it, and dispute `dsp_…` was lost.
@@ -82,7 +82,7 @@ public enum RefundDestination: Codable, Hashable, Sendable {
     var lifecycleIDs: [String] {
         switch self {
         case .balance: []
-        case .rail(let refundID, let paymentID, _, _): [refundID, paymentID]
+        case .rail(let refundID, let paymentID, _): [refundID, paymentID]
         case .payment(let id, _), .dispute(let id, _): [id]
         }
     }
@@ -90,7 +90,7 @@ public enum RefundDestination: Codable, Hashable, Sendable {
     var rail: RailName? {
         switch self {
         case .balance: nil
-        case .rail(_, _, let rail, _), .payment(_, let rail), .dispute(_, let rail): rail
+        case .rail(_, _, let rail), .payment(_, let rail), .dispute(_, let rail): rail
         }
     }
 }

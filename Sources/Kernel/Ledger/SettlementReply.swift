@@ -97,7 +97,7 @@ public enum SettlementReply {
         out.endArray()
         switch row.order.destination {
         case .balance: break
-        case .rail(let id, _, _, _): identify("rail_refund", id, &out)
+        case .rail(let id, _, _): identify("rail_refund", id, &out)
         case .payment(let id, _): identify("payment", id, &out)
         case .dispute(let id, _): identify("dispute", id, &out)
         }

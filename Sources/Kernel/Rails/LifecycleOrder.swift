@@ -32,8 +32,8 @@ public struct AuditNote: Codable, Hashable, Sendable {
 
     /// A note.
     public init(actor: String, reason: String) {
-        self.actor = actor
         self.reason = reason
+        self.actor = actor
     }
 }
 

@@ -72,7 +72,7 @@ extension Payment {
             dueAtMs = nowMs
         case .resumed:
             guard status == .opening, attempt?.isAbsent == true else { throw conflict(event.name) }
-            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
+            dueAtMs = attempt.resume(nowMs: nowMs)
         case .suspended(let refusal):
             // What is on its way back stands where it was taken from, and may return there.
             guard status == .received, unspentMinor > 0, returningMinor == 0 else { throw conflict(event.name) }
@@ -107,10 +107,8 @@ extension Payment {
 
     /// Schedules the next question about something that the rail has not answered for certain.
     private mutating func wait(nowMs: Int64) {
-        if status == .opening, var attempt {
-            attempt.asked += 1
-            self.attempt = attempt
-            dueAtMs = RailTiming.ask(attempt, id: id, nowMs: nowMs)
+        if status == .opening, attempt != nil {
+            dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
         } else {
             look(nowMs: nowMs)
         }

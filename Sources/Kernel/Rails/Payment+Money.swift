@@ -4,7 +4,7 @@ extension Payment {
     /// Marks the money as spent by a settlement.
     /// - Throws: `payment_unknown` for anybody but its creator, `payment_mismatch`, `payment_not_received`,
     ///   `payment_already_spent`, `state_conflict` for a split that was made with another fee of the rail.
-    mutating func spend(_ order: SettleOrder, by caller: String) throws(Refusal) {
+    mutating func spend(_ order: SettleOrder, by caller: String, nowMs: Int64) throws(Refusal) {
         guard creator == caller else { throw .paymentUnknown(id) }
         guard order.payer.string == payer else { throw .paymentMismatch(id, "it was made for another payer") }
         guard order.currency == currency, order.grossMinor == amountMinor else {
@@ -30,7 +30,7 @@ extension Payment {
         }
         (unspentMinor, status, settlementID) = (0, .settled, order.settlementID)
         // Payees of a direct payment get their parts at once.
-        dueAtMs = isDirect ? 0 : nil
+        dueAtMs = isDirect ? nowMs : nil
     }
 
     /// Takes back what a refund of its settlement returned, to be sent to the payer.
@@ -49,36 +49,36 @@ extension Payment {
     }
 
     /// The money went back.
-    mutating func endReturn(_ amountMinor: Int64) {
+    mutating func endReturn(_ amountMinor: Int64, nowMs: Int64) {
         returningMinor -= amountMinor
         returnedMinor += amountMinor
-        resume()
+        resume(nowMs: nowMs)
     }
 
     /// The money did not go back; it is unspent again.
-    package mutating func abandonReturn(_ amountMinor: Int64) {
+    package mutating func abandonReturn(_ amountMinor: Int64, nowMs: Int64) {
         returningMinor -= amountMinor
         unspentMinor += amountMinor
-        resume()
+        resume(nowMs: nowMs)
     }
 
     /// A payer's bank took it for good.
-    mutating func lose(_ amountMinor: Int64) {
+    mutating func lose(_ amountMinor: Int64, nowMs: Int64) {
         unspentMinor -= amountMinor
-        resume()
+        resume(nowMs: nowMs)
     }
 
     /// The money went back and returned.
-    mutating func undoReturn(_ amountMinor: Int64) {
+    mutating func undoReturn(_ amountMinor: Int64, nowMs: Int64) {
         returnedMinor -= amountMinor
         unspentMinor += amountMinor
-        resume()
+        resume(nowMs: nowMs)
     }
 
     /// What was to settle by itself is looked at again when nothing of it is on its way any more: whole, it settles; in
     /// part, it goes to suspense; gone, nothing is left to do.
-    private mutating func resume() {
+    private mutating func resume(nowMs: Int64) {
         guard status == .received, case .settle = purpose else { return }
-        dueAtMs = returningMinor == 0 && unspentMinor > 0 ? 0 : nil
+        dueAtMs = returningMinor == 0 && unspentMinor > 0 ? nowMs : nil
     }
 }

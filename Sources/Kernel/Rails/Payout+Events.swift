@@ -63,13 +63,12 @@ extension Payout {
             // Nothing was sent: the rail or the account is not ready.
             dueAtMs = nowMs + RailTiming.lookMostMs
         case (.sending, .unanswered), (.sent, .unanswered):
-            attempt?.asked += 1
-            dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
+            dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
         case (.sending, .absent):
             attempt?.isAbsent = true
             dueAtMs = nowMs
         case (.sending, .resumed) where attempt?.isAbsent == true:
-            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
+            dueAtMs = attempt.resume(nowMs: nowMs)
         case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
             fail(refusal, nowMs: nowMs)
             return release
@@ -101,8 +100,7 @@ extension Payout {
         switch facts.standing {
         case .pending:
             status = .sent
-            attempt?.asked += 1
-            dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
+            dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
             return []
         case .done:
             (status, refusal, dueAtMs) = (.paid, nil, nil)

@@ -76,10 +76,12 @@ public struct RailRefund: Codable, Hashable, Sendable {
 extension RailRefund {
     /// Sets the payment's money aside for it; with `done` the rail has sent it already, by itself.
     /// - Throws: `refund_exceeds_remainder`.
-    package mutating func open(done: RailFacts?, payment: inout Payment) throws(Refusal) -> [Move] {
+    package mutating func open(
+        done: RailFacts?, payment: inout Payment, nowMs: Int64
+    ) throws(Refusal) -> [Move] {
         try payment.beginReturn(amountMinor)
         guard let done else { return Move.reserve(amountMinor, from: home, to: .clearing(rail, currency)) }
-        payment.endReturn(amountMinor)
+        payment.endReturn(amountMinor, nowMs: nowMs)
         (status, reference, dueAtMs) = (.done, done.reference, nil)
         return Move.transfer(amountMinor, from: home, to: .clearing(rail, currency))
             + Move.railFee(done.feeMinor ?? 0, rail: rail, currency: currency)
@@ -101,23 +103,22 @@ extension RailRefund {
             // Nothing was sent: the rail is not ready.
             dueAtMs = nowMs + RailTiming.lookMostMs
         case (.sending, .unanswered), (.sent, .unanswered):
-            attempt?.asked += 1
-            dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
+            dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
         case (.sending, .absent):
             attempt?.isAbsent = true
             dueAtMs = nowMs
         case (.sending, .resumed) where attempt?.isAbsent == true:
-            dueAtMs = RailTiming.resume(&attempt, nowMs: nowMs)
+            dueAtMs = attempt.resume(nowMs: nowMs)
         case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
-            payment.abandonReturn(amountMinor)
+            payment.abandonReturn(amountMinor, nowMs: nowMs)
             return release
         case (.sending, .observed(let facts)), (.sent, .observed(let facts)):
             return observe(facts, payment: &payment, release: release, nowMs: nowMs)
         case (.done, .observed(let facts)):
             guard case .failed(let refusal) = facts.standing else { return [] }
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
-            payment.undoReturn(amountMinor)
+            payment.undoReturn(amountMinor, nowMs: nowMs)
             return Move.transfer(amountMinor, from: clearing, to: home)
         case (.failed, .observed): return []
         default: throw .stateConflict(id, status: status.rawValue, event: event.name(.refund))
@@ -132,12 +133,11 @@ extension RailRefund {
         switch facts.standing {
         case .pending:
             status = .sent
-            attempt?.asked += 1
-            dueAtMs = attempt.map { RailTiming.ask($0, id: id, nowMs: nowMs) }
+            dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
             return []
         case .done:
             (status, dueAtMs) = (.done, nil)
-            payment.endReturn(amountMinor)
+            payment.endReturn(amountMinor, nowMs: nowMs)
             return release + Move.transfer(amountMinor, from: home, to: .clearing(rail, currency))
                 + Move.railFee(facts.feeMinor ?? 0, rail: rail, currency: currency)
         case .failed(let refusal):
@@ -146,7 +146,7 @@ extension RailRefund {
             let refusal = RailRefusal(code: "refund_cancelled", reason: "the refund was cancelled at the rail")
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
         }
-        payment.abandonReturn(amountMinor)
+        payment.abandonReturn(amountMinor, nowMs: nowMs)
         return release
     }
 }

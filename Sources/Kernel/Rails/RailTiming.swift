@@ -27,15 +27,25 @@ public enum RailTiming {
         return doubled - Int64((hash >> 32) % UInt64(doubled / 4 + 1))
     }
 
-    /// The node takes an attempt up again that the rail never accepted: until when others leave it alone.
-    static func resume(_ attempt: inout RailAttempt?, nowMs: Int64) -> Int64 {
-        attempt?.isAbsent = false
-        attempt?.asked = 0
-        return nowMs + callMs
+}
+
+extension RailAttempt? {
+    /// One more answer that was not certain.
+    /// - Returns: when to ask again; `nil` where nothing was begun.
+    mutating func askAgain(id: String, nowMs: Int64) -> Int64? {
+        self?.asked += 1
+        return map {
+            nowMs
+                + RailTiming.pause(
+                    first: RailTiming.askFirstMs, most: RailTiming.askMostMs, number: $0.asked, id: id)
+        }
     }
 
-    /// When to ask again about an uncertain outcome.
-    static func ask(_ attempt: RailAttempt, id: String, nowMs: Int64) -> Int64 {
-        nowMs + pause(first: askFirstMs, most: askMostMs, number: attempt.asked, id: id)
+    /// The node takes an attempt up again that the rail never accepted.
+    /// - Returns: until when others leave it alone.
+    mutating func resume(nowMs: Int64) -> Int64 {
+        self?.isAbsent = false
+        self?.asked = 0
+        return nowMs + RailTiming.callMs
     }
 }

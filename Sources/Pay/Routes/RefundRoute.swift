@@ -46,7 +46,7 @@ extension PayService {
                 return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
             }
             destination = .rail(
-                refundID: dependencies.makeID("rrf_"), paymentID: payment.id, rail: payment.rail, done: nil)
+                refundID: dependencies.makeID("rrf_"), paymentID: payment.id, rail: payment.rail)
         }
         let order = found.refundOrder(
             refundID: dependencies.makeID("rfd_"), amountMinor: amount, reason: reason, destination: destination)
@@ -57,7 +57,7 @@ extension PayService {
             action: .refund(order))
         let decision = try await submit(command.traced(call.traceID))
         if case .decided(let outcome) = decision, outcome.isDone,
-            case .rail(let refundID, _, _, _) = destination
+            case .rail(let refundID, _, _) = destination
         {
             await drive(refundID)
         }

@@ -86,8 +86,9 @@ extension PaySchema {
             .required("rail_fee", .integer("By the rail's own figures, minor units.")),
             .required("rail_fee_bearer", .enumeration(RailFeeBearer.allCases.map(\.rawValue))),
             .required("unspent", amountOrZero), .required("returning", amountOrZero),
-            .required("returned", amountOrZero), .required("url", .string), .required("rail_reference", .string),
-            .optional("manifest_cid", cid), .required("settlement", .nullable(.string)), .required("failure", failure),
+            .required("returned", amountOrZero), .required("absorbed", amountOrZero), .required("url", .string),
+            .required("rail_reference", .string), .optional("manifest_cid", cid),
+            .required("settlement", .nullable(.string)), .required("failure", failure),
             .required("expires_at", .dateTime),
         ])
     static let payment = Schema.named("Payment", .object(paymentMembers))

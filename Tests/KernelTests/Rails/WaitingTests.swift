@@ -25,7 +25,7 @@ struct WaitingTests {
         var payment = Self.received()
         var refund = RailRefund(
             id: "rrf_1", payment: payment, creator: "node", amountMinor: 400, reason: "", nowMs: Self.now)
-        _ = try refund.open(done: nil, payment: &payment)
+        _ = try refund.open(done: nil, payment: &payment, nowMs: Self.now)
         #expect(try refund.apply(.unanswered, payment: &payment, nowMs: Self.now).isEmpty)
         #expect(refund.status == .held && payment.returningMinor == 400)
         #expect(try #require(refund.dueAtMs) > Self.now)
@@ -36,7 +36,7 @@ struct WaitingTests {
         var payment = Self.received()
         try payment.beginReturn(400)
         #expect(throws: Refusal.self) { try payment.apply(.suspended(Self.refusal), nowMs: Self.now) }
-        payment.abandonReturn(400)
+        payment.abandonReturn(400, nowMs: Self.now)
         #expect(try payment.apply(.suspended(Self.refusal), nowMs: Self.now).count == 2)
     }
 

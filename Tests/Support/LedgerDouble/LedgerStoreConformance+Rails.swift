@@ -112,7 +112,7 @@ extension LedgerStoreConformance {
         let refund = try await probe.run(
             Commands.refund(
                 probe.key("in-refund"), of: settlement, 500,
-                destination: .rail(refundID: refundID, paymentID: payment.id, rail: payment.rail, done: nil)))
+                destination: .rail(refundID: refundID, paymentID: payment.id, rail: payment.rail)))
         probe.expect(refund.isDone, "the refund got \(refund)")
         let returning = try await probe.payment(payment.id)
         probe.expect(returning?.returningMinor == 500, "\(returning?.returningMinor ?? -1) are returning")
