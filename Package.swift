@@ -16,7 +16,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
     "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
-    "008-create-webhook-deliveries.sql", "009-complete-identities.sql", "010-create-rail-accounts.sql",
+    "008-create-webhook-deliveries.sql", "009-complete-identities.sql", "010-create-rail-accounts.sql", "011-pace-webhook-endpoints.sql",
 ]
 
 let registryMigrations = [
@@ -119,7 +119,7 @@ let package = Package(
         .executableTarget(
             name: "mjn-bench",
             dependencies: [
-                "CEpoll", "Cryptography", "ProofChain", "Solana", argumentParser,
+                "CEpoll", "Cryptography", "Kernel", "ProofChain", "Settlement", "Solana", argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "ops/bench/Driver", swiftSettings: strict),
 

@@ -21,5 +21,6 @@ public enum LedgerMigrations {
         ("008-create-webhook-deliveries.sql", PackageResources._08_create_webhook_deliveries_sql),
         ("009-complete-identities.sql", PackageResources._09_complete_identities_sql),
         ("010-create-rail-accounts.sql", PackageResources._10_create_rail_accounts_sql),
+        ("011-pace-webhook-endpoints.sql", PackageResources._11_pace_webhook_endpoints_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

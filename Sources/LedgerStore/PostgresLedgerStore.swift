@@ -194,6 +194,9 @@ public final class PostgresLedgerStore: LedgerStore {
     /// Submissions that wait for the poster.
     public var queueDepth: Int { poster.waitingCount }
 
+    /// Whether the poster has more to do than it can take at once, or had within the last second: what can wait should.
+    public var isBusy: Bool { poster.isBusy }
+
     /// Whether anything was submitted since the last call.
     func takeWasBusy() -> Bool {
         let now = tickets.load(ordering: .relaxed)

@@ -42,6 +42,17 @@ struct DeliveryMachineTests {
         }
     }
 
+    @Test("an outage ends with the first success after five minutes of failures; a shorter one is none")
+    func recovery() {
+        typealias Health = DeliveryMachine.Health
+        let failing = Health(failures: 2, failingSinceMs: 1_000)
+        #expect(DeliveryMachine.isRecovery(from: failing, to: Health(), nowMs: 301_000))
+        #expect(!DeliveryMachine.isRecovery(from: failing, to: Health(), nowMs: 300_999))
+        #expect(!DeliveryMachine.isRecovery(from: Health(), to: Health(), nowMs: 301_000))
+        #expect(
+            !DeliveryMachine.isRecovery(from: failing, to: Health(failures: 3, failingSinceMs: 1_000), nowMs: 301_000))
+    }
+
     @Test("an endpoint that does nothing but fail for three days is disabled; one success begins anew; 410 ends it")
     func health() {
         let failure = Attempt.answered(status: 500)

@@ -147,6 +147,31 @@ struct DeliveryTests {
         }
     }
 
+    @Test("once a receiver is back after an outage, what waits for it goes out at once")
+    func recovery() async throws {
+        try await Receiver.with { receiver in
+            try await WebhookBook.with { book in
+                book.grant(People.shop, .all)
+                let process = try book.process()
+                _ = try await book.register(process, receiver.url("/ok"))
+                try await book.post(Commands.fund("f", People.ada, 1000))
+                try await book.settle("a")
+                try await book.feed(process)
+                let nowMs = book.clock.ms
+                try book.sql { connection in
+                    try connection.query(
+                        "UPDATE webhook_endpoints SET failures = 3, failing_since_ms = $1",
+                        [.int8(nowMs - DeliveryMachine.outageMs)])
+                    _ = try connection.query(
+                        "UPDATE webhook_deliveries SET attempts = 3, next_at_ms = $1 WHERE seq = 2",
+                        [.int8(nowMs + 36_000_000)])
+                }
+                book.start(process)
+                try await eventually("both have arrived") { try await receiver.seen("/ok").count == 2 }
+            }
+        }
+    }
+
     @Test("an answer is judged by its status, however large; a redirect is a failure and is not followed")
     func answers() async throws {
         try await Receiver.with { receiver in

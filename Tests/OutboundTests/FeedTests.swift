@@ -150,6 +150,57 @@ struct FeedTests {
         }
     }
 
+    @Test("an endpoint that takes nothing is fed no further, is noticed when it is back, and then gets everything")
+    func behind() async throws {
+        try await WebhookBook.with { book in
+            book.grant(People.shop, .all)
+            let process = try book.process()
+            let stuck = try await book.register(process, "https://one.example.com/").id
+            let other = try await book.register(process, "https://two.example.com/").id
+            func wait(_ count: Int64) throws {
+                try book.sql { connection in
+                    try connection.query(
+                        """
+                        INSERT INTO webhook_deliveries
+                            (book_id, delivery_id, endpoint_id, seq, type, body, status, created_at_ms, next_at_ms)
+                        SELECT 1, 'old' || n, $1, 0, 'test', '{}', 'pending', 0, $2 FROM generate_series(1, $3) n
+                        ON CONFLICT DO NOTHING
+                        """, [.text(stuck), .int8(book.clock.ms + 86_400_000), .int8(count)])
+                    _ = try connection.query(
+                        "DELETE FROM webhook_deliveries WHERE seq = 0 AND substr(delivery_id, 4)::bigint > $1",
+                        [.int8(count)])
+                }
+            }
+            func told(_ endpoint: String) throws -> [Int64] {
+                try deliveries(book, endpoint).map(\.seq).filter { $0 > 0 }
+            }
+            try await book.post(Commands.fund("f", People.ada, 1000))
+            try await book.feed(process)
+            try wait(999)
+            for number in 0..<5 { try await book.settle("a\(number)") }
+            try await book.feed(process, entriesMax: 1)
+            // The thousandth was taken, and no other.
+            #expect(try told(stuck) == [1])
+            #expect(try told(other) == Array(1...6))
+            try wait(700)
+            try await book.feed(process)
+            #expect(try told(stuck) == [1])
+            for expected in [[1, 2], [1, 2, 3]] as [[Int64]] {
+                book.clock.advance(ms: 300_000)
+                try await book.feed(process)
+                #expect(try told(stuck) == expected)
+            }
+            try await book.settle("b")
+            try wait(490)
+            try await book.feed(process)
+            #expect(try told(stuck) == Array(1...7))
+            try await book.settle("c")
+            try await book.feed(process)
+            #expect(try told(stuck) == Array(1...8))
+            #expect(try told(other) == Array(1...8))
+        }
+    }
+
     @Test("a service that may no longer call loses its deliveries, and gets them all when it is let in again")
     func revoked() async throws {
         try await WebhookBook.with { book in

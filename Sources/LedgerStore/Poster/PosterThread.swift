@@ -25,6 +25,8 @@ final class PosterThread: Sendable {
     private let settings: Settings
     private let leading = Atomic<Bool>(false)
     private let waiting = Atomic<Int>(0)
+    /// Until when the writer counts as busy, by ``Monotonic``.
+    private let busyUntil = Atomic<Int64>(0)
     private let answer: @Sendable (UInt64, Result<[Decision], LedgerFailure>) -> Void
     private let forward: @Sendable ([Submission]) -> Void
     /// What the committer has to do: one thing at a time, and the lease's return at the end.
@@ -36,6 +38,10 @@ final class PosterThread: Sendable {
     private static let takeMax = 2048
     /// How often an idle poster renews its lease, and a follower asks for it.
     private static let tickSeconds = 1.0
+    /// More submissions than these waiting at once make the writer busy, and for how long: a queue is empty whenever a
+    /// batch was just taken from it, however much there is to do.
+    private static let busyDepth = 8
+    private static let busyMicroseconds: Int64 = 1_000_000
 
     init(
         settings: Settings, queueMax: Int,
@@ -54,6 +60,11 @@ final class PosterThread: Sendable {
     /// Submissions that wait to be decided.
     var waitingCount: Int { queue.count + waiting.load(ordering: .relaxed) }
 
+    /// Whether more waited in the last second than the writer could take at once.
+    var isBusy: Bool {
+        waitingCount > Self.busyDepth || Monotonic.microseconds() < busyUntil.load(ordering: .relaxed)
+    }
+
     func start() -> DedicatedThread {
         DedicatedThread.spawn(name: "poster") { self.run() }
     }
@@ -67,6 +78,9 @@ final class PosterThread: Sendable {
         while true {
             let room = max(0, Self.takeMax - machine.queuedCount)
             guard let taken = queue.take(upTo: room, timeoutSeconds: Self.tickSeconds) else { break }
+            if taken.count + machine.queuedCount > Self.busyDepth {
+                busyUntil.store(Monotonic.microseconds() + Self.busyMicroseconds, ordering: .relaxed)
+            }
             let came = results.take(upTo: 1, timeoutSeconds: 0)?.first
             if let came { tell(came, &machine, &loader) }
             if !taken.isEmpty { tell(.submitted(taken), &machine, &loader) }

@@ -22,8 +22,6 @@ extension NodeRuntime {
 
     /// Connections of the feed and the worker: settlements and reads have their own.
     private static let webhookConnections = 3
-    /// With more submissions than this before the book's writer, the feed steps back.
-    private static let busyQueueDepth = 8
 
     /// Opens webhooks on a connection pool and a client of their own. A service that may call may have endpoints; with
     /// scope `read` it is told of everything.
@@ -45,7 +43,7 @@ extension NodeRuntime {
             makeID: { $0 + ULID.text(nowMs: SystemClock.milliseconds()) }, clock: SystemClock.milliseconds,
             metrics: OutboundMetrics(metrics), logger: logger)
         dependencies.isFeeding = { store.isLeading }
-        dependencies.isBusy = { store.queueDepth > Self.busyQueueDepth }
+        dependencies.isBusy = { store.isBusy }
         return Webhooks(outbound: OutboundWebhooks(dependencies), client: client, pool: pool)
     }
 }

@@ -23,6 +23,8 @@ struct Bench: ParsableCommand {
     var only: String?
     @Option(help: "Verifies an identity chain of so many operations instead, on one core, and prints the rate.")
     var chain: Int?
+    @Option(help: "Asks for the keys of so many DIDs instead, as settlements do, and prints what that costs.")
+    var identities: Int?
     @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
     var webhooks = false
     @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
@@ -36,6 +38,9 @@ struct Bench: ParsableCommand {
         else { throw ValidationError("a number is out of bounds") }
         if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
         let known = (Scenario.all + Scenario.more).map(\.name)
+        if let identities, !(1...1_000_000).contains(identities) {
+            throw ValidationError("identities are 1 to 1,000,000")
+        }
         if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
@@ -48,6 +53,12 @@ struct Bench: ParsableCommand {
         if let chain {
             let rate = Int(try ChainBench.measure(chain))
             return print("\(rate) operations/s a core, in a chain of \(chain)")
+        }
+        if let identities {
+            let cost = try IdentityBench.measure(identities)
+            return print(
+                "\(Int(cost.directory)) ns a settlement to know whose keys count, of \(identities) DIDs; "
+                    + "\(Int(cost.ownKeys)) ns where each is its own key")
         }
         if let splits {
             return print("\(Int(try SplitBench.measure(splits))) splits/s a core, built and signed for five recipients")

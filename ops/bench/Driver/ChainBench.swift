@@ -43,7 +43,7 @@ enum ChainBench {
     }
 
     /// Seconds of processor time that this thread has used.
-    private static func processorTime() -> Double {
+    static func processorTime() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -56,6 +56,10 @@ public enum DeliveryMachine {
     /// So many attempts must have failed in that time: an endpoint that hardly gets any is not judged by one.
     public static let disabledAfterFailures: Int64 = 5
 
+    /// After an outage of so long, what waits goes out at once. After a shorter one it keeps its pauses: one event that
+    /// a receiver cannot take must not have all its attempts because others succeed in between.
+    public static let outageMs: Int64 = 300_000
+
     /// A pause is up to a tenth longer than its number, so that what failed together does not come back together.
     private static let jitterDivisor: Int64 = 10
 
@@ -71,6 +75,12 @@ public enum DeliveryMachine {
         guard attempts < attemptsMax else { return .failed }
         let pause = pausesMs[attempts - 1]
         return .retry(atMs: nowMs + pause + pause / jitterDivisor * jitterPermille / 1000)
+    }
+
+    /// Whether an outage has ended: the receiver is back, and what waits for it need not wait longer.
+    public static func isRecovery(from before: Health, to after: Health, nowMs: Int64) -> Bool {
+        guard let since = before.failingSinceMs, after.failures == 0 else { return false }
+        return nowMs - since >= outageMs
     }
 
     /// What an attempt says about its endpoint.

@@ -12,6 +12,13 @@ struct FeedWriter: Sendable {
 
     /// Rows of a turn, at most, where more than one entry is taken.
     private static let rowsMax = 1000
+    /// Deliveries that are kept waiting for one endpoint. One that takes no more falls behind, at no cost, whatever
+    /// happens in the book: it is fed again when fewer than ``roomBelow`` wait.
+    static let waitingMax: Int64 = 1000
+    static let roomBelow: Int64 = 500
+    /// One that is behind and has no room is fed a single entry now and then all the same, so that a receiver which is
+    /// back is noticed although every older delivery has a long pause before it.
+    static let probeEveryMs: Int64 = 300_000
 
     /// Whom to tell, and how much.
     struct Audience {
@@ -34,8 +41,8 @@ struct FeedWriter: Sendable {
         // Somebody else's turn, or a registration: there is another turn in a moment.
         guard let row = try connection.query(Self.tryCursor, [.int8(bookID)]).first else { return EventFeed.Step() }
         let cursor = try row.int8(0)
-        let inStep = try audiences(Self.inStep, cursor: cursor, on: connection)
-        guard !inStep.isEmpty else { return try catchUp(on: connection) }
+        let inStep = try audiencesInStep(cursor: cursor, on: connection)
+        guard !inStep.isEmpty else { return try catchUp(until: cursor, on: connection) }
         let head = try connection.query(WebhookStore.head, [.int8(bookID)]).one().int8(0)
         // Nobody is told of what came before the oldest of them.
         let start = max(cursor, inStep.map(\.fromSeq).min() ?? cursor)
@@ -52,23 +59,29 @@ struct FeedWriter: Sendable {
         }
         step.entriesBehind = head - end
         step.hasMore = !lines.isEmpty && end < head
-        if !step.hasMore { step.hasMore = try catchUp(on: connection).hasMore }
+        if !step.hasMore { step.hasMore = try catchUp(until: end, on: connection).hasMore }
         return step
     }
 
-    /// Writes a part of what one endpoint missed while it was disabled.
-    private func catchUp(on connection: Connection) throws -> EventFeed.Step {
-        guard let row = try connection.query(Self.behind, [.int8(bookID)]).first else { return EventFeed.Step() }
-        let (endpointID, from, until) = (try row.text(3), try row.int8(4), try row.int8(5))
+    /// Writes a part of what the endpoint furthest behind has not got, up to the cursor: there it is in step.
+    private func catchUp(until cursor: Int64, on connection: Connection) throws -> EventFeed.Step {
+        let due = try connection.query(
+            Self.behind, [.int8(bookID), .int8(Self.roomBelow), .int8(nowMs - Self.probeEveryMs)])
+        guard let row = due.first else { return EventFeed.Step() }
+        let (endpointID, from, waiting) = (try row.text(3), try row.int8(4), try row.int8(5))
         var step = EventFeed.Step(hasMore: true)
         guard let audience = try audience(row, cursor: from, on: connection) else { return step }
         let reader = JournalReader(bookID: bookID)
-        let lines = try reader.lines(after: from, until: until, limit: entriesMax, on: connection)
+        let lines = try reader.lines(
+            after: from, until: cursor, limit: waiting < Self.roomBelow ? entriesMax : 1, on: connection)
         step.deliveries = try write(lines, for: [audience], reader, on: connection)
-        let end = lines.last?.entry.seq ?? until
+        let end = lines.last?.entry.seq ?? cursor
         try connection.query(
-            end >= until ? Self.endCatchUp : Self.moveCatchUp,
-            [.int8(bookID), .text(endpointID)] + (end >= until ? [] : [.int8(end)]))
+            Self.moveBehind,
+            [
+                .int8(bookID), .text(endpointID), .int8(end < cursor ? end : nil),
+                .int8(step.deliveries > 0 ? nowMs : nil),
+            ])
         return step
     }
 
@@ -100,10 +113,17 @@ struct FeedWriter: Sendable {
         return try rows.insert(bookID: bookID, nowMs: nowMs, on: connection)
     }
 
-    private func audiences(_ statement: Statement, cursor: Int64, on connection: Connection) throws -> [Audience] {
+    /// Whom to tell of what comes after the cursor. One for which too much waits falls behind here.
+    private func audiencesInStep(cursor: Int64, on connection: Connection) throws -> [Audience] {
         var audiences: [Audience] = []
-        for row in try connection.query(statement, [.int8(bookID)]) {
-            if let audience = try audience(row, cursor: cursor, on: connection) { audiences.append(audience) }
+        for row in try connection.query(Self.inStep, [.int8(bookID), .int8(Self.waitingMax)]) {
+            guard let audience = try audience(row, cursor: cursor, on: connection) else { continue }
+            if try row.int8(5) >= Self.waitingMax {
+                try connection.query(
+                    Self.moveBehind, [.int8(bookID), .text(audience.endpointID), .int8(cursor), .int8(nowMs)])
+            } else {
+                audiences.append(audience)
+            }
         }
         return audiences
     }
@@ -127,27 +147,34 @@ struct FeedWriter: Sendable {
     private static let moveCursor = Statement(
         "webhook_move_cursor",
         "UPDATE webhook_cursors SET seq = $3, moved_at_ms = $4 WHERE book_id = $1 AND seq = $2")
+    /// How many deliveries wait for an endpoint, counted no further than $2.
+    private static let waiting = """
+        (SELECT count(*) FROM (
+            SELECT FROM webhook_deliveries d
+            WHERE d.book_id = $1 AND d.endpoint_id = e.endpoint_id AND d.status = 'pending' LIMIT $2) w)
+        """
     private static let inStep = Statement(
         "webhook_endpoints_in_step",
         """
-        SELECT owner, event_types, from_seq, endpoint_id FROM webhook_endpoints
-        WHERE book_id = $1 AND status = 'enabled'
+        SELECT owner, event_types, from_seq, endpoint_id, behind_seq, \(waiting) FROM webhook_endpoints e
+        WHERE book_id = $1 AND status = 'enabled' AND behind_seq IS NULL
         ORDER BY book_id, endpoint_id
         """)
     private static let behind = Statement(
         "webhook_endpoint_behind",
         """
-        SELECT owner, event_types, from_seq, endpoint_id, behind_seq, behind_until_seq FROM webhook_endpoints
-        WHERE book_id = $1 AND status = 'enabled' AND behind_until_seq IS NOT NULL
-        ORDER BY book_id, endpoint_id LIMIT 1
+        SELECT owner, event_types, from_seq, endpoint_id, behind_seq, waiting
+        FROM (
+            SELECT e.*, \(waiting) AS waiting FROM webhook_endpoints e
+            WHERE book_id = $1 AND status = 'enabled' AND behind_seq IS NOT NULL
+        ) e
+        WHERE waiting < $2 OR fed_at_ms <= $3
+        ORDER BY behind_seq, endpoint_id LIMIT 1
         """)
-    private static let moveCatchUp = Statement(
-        "webhook_move_catch_up",
-        "UPDATE webhook_endpoints SET behind_seq = $3 WHERE book_id = $1 AND endpoint_id = $2")
-    private static let endCatchUp = Statement(
-        "webhook_end_catch_up",
+    private static let moveBehind = Statement(
+        "webhook_move_behind",
         """
-        UPDATE webhook_endpoints SET behind_seq = NULL, behind_until_seq = NULL
+        UPDATE webhook_endpoints SET behind_seq = $3, fed_at_ms = coalesce($4, fed_at_ms)
         WHERE book_id = $1 AND endpoint_id = $2
         """)
 }

@@ -55,8 +55,7 @@ struct EndpointDisabling {
         """
         UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = $3, updated_at_ms = $4,
             behind_seq = least(
-                behind_seq, coalesce($5, (SELECT seq FROM webhook_cursors WHERE book_id = $1))),
-            behind_until_seq = NULL
+                behind_seq, coalesce($5, (SELECT seq FROM webhook_cursors WHERE book_id = $1)))
         WHERE book_id = $1 AND endpoint_id = $2 AND status = 'enabled'
         RETURNING owner, url
         """)

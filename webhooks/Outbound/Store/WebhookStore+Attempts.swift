@@ -100,6 +100,10 @@ extension WebhookStore {
                         .int8(bookID), .text(record.endpointID), .int8(after.failures), .int8(after.failingSinceMs),
                     ])
             }
+            if DeliveryMachine.isRecovery(from: health, to: after, nowMs: record.endedAtMs) {
+                try connection.query(
+                    Self.wakeDeliveries, [.int8(bookID), .text(record.endpointID), .int8(record.endedAtMs)])
+            }
             guard let disabled else { return nil }
             let wasEnabled = try EndpointDisabling(bookID: bookID, nowMs: record.endedAtMs)
                 .disable(record.endpointID, disabled, on: connection)

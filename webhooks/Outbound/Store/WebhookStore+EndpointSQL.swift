@@ -35,12 +35,12 @@ extension WebhookStore {
         UPDATE webhook_endpoints SET url = $3, event_types = $4, updated_at_ms = $5
         WHERE book_id = $1 AND endpoint_id = $2
         """)
-    /// What was missed is what came after behind_seq, up to where the cursor stands now.
+    /// It goes on where it was disabled.
     static let enableEndpoint = Statement(
         "webhook_enable_endpoint",
         """
         UPDATE webhook_endpoints SET status = 'enabled', disabled_reason = NULL, failures = 0,
-            failing_since_ms = NULL, behind_until_seq = $3, updated_at_ms = $4
+            failing_since_ms = NULL, updated_at_ms = $3
         WHERE book_id = $1 AND endpoint_id = $2
         """)
     static let wakeDeliveries = Statement(

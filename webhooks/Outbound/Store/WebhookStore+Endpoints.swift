@@ -105,7 +105,7 @@ extension WebhookStore {
     ) async throws(PostgresError) -> EndpointResult {
         let bookID = bookID
         return try await transaction { connection in
-            let cursor = try Self.lockCursor(bookID, nowMs: nowMs, on: connection)
+            _ = try Self.lockCursor(bookID, nowMs: nowMs, on: connection)
             guard let before = try Self.endpoint(id, bookID, on: connection), owner == nil || before.owner == owner
             else { return .unknown }
             if let url = change.url, url != before.url {
@@ -123,7 +123,7 @@ extension WebhookStore {
                 try EndpointDisabling(bookID: bookID, nowMs: nowMs, actor: actor)
                     .disable(id, .requested, on: connection)
             case .enabled? where before.status == .disabled:
-                try Self.enable(id, bookID, cursor: cursor, actor: actor, nowMs: nowMs, on: connection)
+                try Self.enable(id, bookID, actor: actor, nowMs: nowMs, on: connection)
             default: break
             }
             return .done(try Self.endpoint(id, bookID, on: connection) ?? Self.missing())
@@ -131,9 +131,9 @@ extension WebhookStore {
     }
 
     private static func enable(
-        _ id: String, _ bookID: Int64, cursor: Int64, actor: String, nowMs: Int64, on connection: Connection
+        _ id: String, _ bookID: Int64, actor: String, nowMs: Int64, on connection: Connection
     ) throws {
-        try connection.query(enableEndpoint, [.int8(bookID), .text(id), .int8(cursor), .int8(nowMs)])
+        try connection.query(enableEndpoint, [.int8(bookID), .text(id), .int8(nowMs)])
         try connection.query(wakeDeliveries, [.int8(bookID), .text(id), .int8(nowMs)])
         try connection.query(
             EndpointDisabling.audit,
