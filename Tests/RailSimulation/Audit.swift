@@ -9,14 +9,15 @@ struct Audit {
 
     init(_ world: World) {
         let book = world.ledger.inner.book
-        let currency = World.currency
         findings += world.rail.core.withLock { $0.mistakes }
-        equal("clearing and the rail", world.balance(.clearing(.stripe, currency)), world.rail.balance(currency))
-        var (unspent, suspended, contested) = (Int64(0), Int64(0), Int64(0))
+        for currency in [World.currency, World.foreign] {
+            equal("clearing and the rail", world.balance(.clearing(.stripe, currency)), world.rail.balance(currency))
+        }
+        var sums: [AccountKey: Int64] = [:]
         for row in book.lifecycles.values.sorted(by: { $0.id < $1.id }) {
             switch row.lifecycle {
             case .payment(let payment):
-                if payment.isSuspended { suspended += payment.unspentMinor } else { unspent += payment.unspentMinor }
+                sums[payment.home, default: 0] += payment.unspentMinor
                 check(payment, world)
             case .payout(let payout): check(payout, world)
             case .refund(let refund):
@@ -25,7 +26,7 @@ struct Audit {
                 }
                 check(refund, world)
             case .dispute(let dispute):
-                contested += dispute.contestedMinor
+                sums[.disputed(.stripe, dispute.currency), default: 0] += dispute.contestedMinor
                 if dispute.status == .open || dispute.contestedMinor != 0 {
                     findings.append("\(dispute.id) is left \(dispute.status) with \(dispute.contestedMinor)")
                 }
@@ -35,18 +36,24 @@ struct Audit {
         for (id, facts) in world.refundsAtRail where book.lifecycles["rrf_\(facts.reference)"] == nil {
             findings.append("the refund that the rail made of \(id) is not in the book")
         }
-        equal("unspent payments", world.balance(.payments(.stripe, currency)), unspent)
-        equal("suspense", world.balance(.suspense(.stripe, currency)), suspended)
-        equal("disputed", world.balance(.disputed(.stripe, currency)), contested)
+        for currency in [World.currency, World.foreign] {
+            for key in [
+                AccountKey.payments(.stripe, currency), .suspense(.stripe, currency), .disputed(.stripe, currency),
+            ] {
+                equal(key.name, world.balance(key), sums[key] ?? 0)
+            }
+        }
         for account in book.accounts.values
         where account.counters.pendingDebits != 0 || account.counters.pendingCredits != 0 {
             findings.append("\(account.key.name) still has money set aside")
         }
-        // Debits and credits of the whole book are equal.
-        let sum = book.accounts.values.reduce(Int128(0)) {
-            $0 + Int128($1.counters.postedDebits) - Int128($1.counters.postedCredits)
+        // Debits and credits of the whole book are equal, in each currency.
+        for (currency, accounts) in Dictionary(grouping: book.accounts.values, by: { $0.key.currency }) {
+            let sum = accounts.reduce(Int128(0)) {
+                $0 + Int128($1.counters.postedDebits) - Int128($1.counters.postedCredits)
+            }
+            if sum != 0 { findings.append("the book is off by \(sum) \(currency)") }
         }
-        if sum != 0 { findings.append("the book is off by \(sum)") }
     }
 
     private mutating func equal(_ what: String, _ left: Int64, _ right: Int64) {

@@ -57,6 +57,38 @@ struct EventOrderTests {
         #expect(state.contains("asset:disputed:stripe:USD 0"))
     }
 
+    @Test("a dispute that is lost, then won, then lost again costs the same in every order, and what came back is kept")
+    func overturned() async throws {
+        func facts(_ standing: DisputeFacts.Standing, _ withdrawn: Int64, _ reinstated: Int64) -> DisputeFacts {
+            DisputeFacts(
+                reference: "dp_1", standing: standing, amountMinor: 4000, withdrawnMinor: withdrawn,
+                reinstatedMinor: reinstated, feeMinor: 1500, feeReturnedMinor: 0, reason: "fraudulent")
+        }
+        for order in permutations([0, 1, 2, 3]) {
+            let world = World(seed: 1, faults: .none, lossPerThousand: 0)
+            let id = await world.checkOut(10_000, purpose: .settle(manifestCID: "bafytest"))
+            let life = [
+                Self.life(id)[1], .dispute(paymentID: id, facts(.lost, 4000, 0)),
+                .dispute(paymentID: id, facts(.won, 4000, 4000)), .dispute(paymentID: id, facts(.lost, 8000, 4000)),
+            ]
+            for _ in 0..<4 {
+                for index in order { _ = try await world.worker.take(life[index], from: .stripe) }
+                _ = try await world.worker.pass()
+            }
+            #expect(world.balance(.clearing(.stripe, "USD")) == 10_000 - 320 - 4000 - 1500, "order \(order)")
+            #expect(world.balance(.disputed(.stripe, "USD")) == 0, "order \(order)")
+            guard case .dispute(let dispute)? = world.ledger.inner.book.lifecycles["dsp_dp_1"]?.lifecycle else {
+                Issue.record("no dispute in order \(order)")
+                continue
+            }
+            #expect(dispute.status == .lost && dispute.contestedMinor == 0, "order \(order)")
+            // Paid in 10,000 less 320; one withdrawal of 4,000 is theirs in the end, whoever holds the rest, but for the
+            // part of it that the rail's fee is of the whole: that is the node's.
+            let held = world.cash(People.ada) + world.cash(People.bob) + (world.payment(id)?.unspentMinor ?? 0)
+            #expect(held == 10_000 - 320 - 4000 + 128, "order \(order)")
+        }
+    }
+
     /// Balances, and how everything stands, without the times of the next looks.
     private static func state(_ world: World) -> [String] {
         let book = world.ledger.inner.book

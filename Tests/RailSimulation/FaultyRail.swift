@@ -51,6 +51,8 @@ final class FaultyRail: Rail {
     let capabilities: RailCapabilities = [.collect, .payOut, .refund, .list]
     let core: Mutex<Core>
     static let feeMinor: Int64 = 30
+    /// The rail's account is in this currency; payments in another are converted, at a rate that changes.
+    static let account = "USD"
 
     init(seed: UInt64, faults: Faults) {
         core = Mutex(Core(random: TestRandom(seed: seed), faults: faults))
@@ -200,10 +202,25 @@ extension FaultyRail.Core {
         switch item.instruction {
         case .collect(let value):
             item.facts.feeMinor = FaultyRail.feeMinor
-            balances[value.currency, default: 0] += value.amountMinor - FaultyRail.feeMinor
+            balances[FaultyRail.account, default: 0] +=
+                settle(value.amountMinor, value.currency, &item.facts) - FaultyRail.feeMinor
         case .payOut(let value): balances[value.currency, default: 0] -= sign * value.amountMinor
-        case .refund(let value): balances[value.currency, default: 0] -= sign * value.amountMinor
+        case .refund(let value):
+            balances[FaultyRail.account, default: 0] -= sign * settle(value.amountMinor, value.currency, &item.facts)
         }
+    }
+
+    /// What an amount is in the rail's account just now, and says so where it was converted.
+    private mutating func settle(_ amountMinor: Int64, _ currency: String, _ facts: inout RailFacts) -> Int64 {
+        guard currency != FaultyRail.account else { return amountMinor }
+        let settled = converted(amountMinor)
+        (facts.settledCurrency, facts.settledMinor) = (FaultyRail.account, settled)
+        return settled
+    }
+
+    /// An amount at the rate of the moment, 1.05 to 1.15.
+    mutating func converted(_ amountMinor: Int64) -> Int64 {
+        amountMinor * Int64(1050 + random.next() % 100) / 1000
     }
 }
 

@@ -19,10 +19,24 @@ struct RailSimulationTests {
             let findings = Audit(world).findings
             #expect(findings.isEmpty, "seed \(seed): \(findings.joined(separator: "; "))")
             var paid = Set<String>()
+            var decided: [String: String] = [:]
             for event in world.ledger.inner.book.lifecycleEvents {
                 seen.insert(event.name)
+                if event.name == "dispute_won" || event.name == "dispute_lost" {
+                    if let before = decided[event.id] { seen.insert("\(event.name) after it was \(before)") }
+                    decided[event.id] = event.status
+                }
                 if event.status == "paid" || event.status == "done" { paid.insert(event.id) }
                 if event.status == "failed", paid.contains(event.id) { seen.insert("\(event.name) afterwards") }
+            }
+            for row in world.ledger.inner.book.lifecycles.values {
+                switch row.lifecycle {
+                case .refund(let refund) where refund.settledMinor != nil: seen.insert("refund converted")
+                case .dispute(let dispute):
+                    if dispute.settled != nil { seen.insert("dispute converted, \(dispute.status)") }
+                    if dispute.regainedMinor != nil { seen.insert("dispute regained") }
+                default: break
+                }
             }
             if !findings.isEmpty { return }
         }
@@ -32,7 +46,8 @@ struct RailSimulationTests {
             "payout_unanswered", "payout_absent", "payout_resumed", "payout_paid", "payout_failed", "payout_retried",
             "payout_stopped", "rail_refund_done", "rail_refund_failed", "rail_refund_unanswered", "dispute_won",
             "dispute_lost", "dispute_charged_back", "payment_absorbed", "payment_reclaimed", "payment_distributed",
-            "payout_failed afterwards",
+            "payout_failed afterwards", "refund converted", "dispute converted, won", "dispute converted, lost",
+            "dispute regained", "dispute_won after it was lost", "dispute_lost after it was won",
             "rail_refund_failed afterwards",
         ] {
             #expect(seen.contains(name), "\(name) never happened")
@@ -59,14 +74,16 @@ struct RailSimulationTests {
 
     /// One thing that somebody does.
     private func act(_ world: World, _ step: Int) async {
-        switch world.random.below(13) {
+        switch world.random.below(15) {
         case 0, 1, 2:
             let purposes: [Payment.Purpose] = [
                 .settle(manifestCID: "bafytest"), .settle(manifestCID: "bafytest"), .topUp, .spend,
             ]
             let purpose = world.random.pick(purposes) ?? .spend
             _ = await world.checkOut(
-                world.random.within(100...20_000), purpose: purpose, isDirect: world.random.chance(perMille: 300))
+                world.random.within(100...20_000),
+                world.random.chance(perMille: 300) ? World.foreign : World.currency, purpose: purpose,
+                isDirect: world.random.chance(perMille: 300))
         case 3, 4: if let id = world.random.pick(world.payments) { world.rail.pay("\(id)-1") }
         case 5: await world.deliver()
         case 6:
@@ -89,7 +106,8 @@ struct RailSimulationTests {
             if let id = world.random.pick(world.payments), let payment = world.payment(id), payment.receivedMinor > 0 {
                 world.refundAtRail(id, world.random.within(1...payment.receivedMinor))
             }
-        case 11: world.clock.advance(world.random.within(1000...7_200_000))
+        case 11: if let id = world.random.pick(world.disputes.keys.sorted()) { world.overturn(id) }
+        case 12, 13: world.clock.advance(world.random.within(1000...7_200_000))
         default: _ = try? await world.worker.pass()
         }
         if step % 3 == 0 { _ = try? await world.worker.pass() }
@@ -99,7 +117,10 @@ struct RailSimulationTests {
     private func settleDown(_ world: World) async {
         for id in world.disputes.keys.sorted() { world.decide(id, isWon: world.random.chance(perMille: 500)) }
         world.ledger.calm()
-        for _ in 0..<40 {
+        for round in 0..<40 {
+            if round == 10 {
+                for id in world.disputes.keys.sorted() where world.random.chance(perMille: 500) { world.overturn(id) }
+            }
             world.rail.calm()
             await world.deliver()
             world.clock.advance(21_600_000)

@@ -17,7 +17,9 @@ final class World {
     var refundsAtRail: [String: RailFacts] = [:]
     private var made = 0
 
-    static let currency = "USD"
+    static let currency = FaultyRail.account
+    /// A currency that the rail converts.
+    static let foreign = "EUR"
     /// A destination that refuses every payout.
     static let closedDestination = "acct_closed"
 
@@ -60,11 +62,13 @@ final class World {
 
     // MARK: What people do
 
-    func checkOut(_ amountMinor: Int64, purpose: Payment.Purpose, isDirect: Bool = false) async -> String {
+    func checkOut(
+        _ amountMinor: Int64, _ currency: String = World.currency, purpose: Payment.Purpose, isDirect: Bool = false
+    ) async -> String {
         let id = nextID("pay_")
         let payment = Payment(
             id: id, rail: .stripe, creator: People.shop.string, payer: People.cyd.string, amountMinor: amountMinor,
-            surchargeMinor: 0, currency: Self.currency, purpose: purpose, feeBearer: .payees, isDirect: isDirect,
+            surchargeMinor: 0, currency: currency, purpose: purpose, feeBearer: .payees, isDirect: isDirect,
             service: "shop", type: "order", metadataJSON: [], successURL: "", cancelURL: "",
             expiresAtMs: clock.nowMs + 86_400_000)
         let command = LifecycleCommands.open(
@@ -88,7 +92,7 @@ final class World {
         guard let payment = payment(paymentID) else { return }
         let id = nextID("rrf_")
         if payment.unspentMinor >= amountMinor {
-            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: Self.currency) }
+            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
             let command = LifecycleCommands.open(
                 .openRefund(amountMinor: amountMinor, reason: "asked", creator: People.shop.string, done: nil), id: id,
                 owners: owners, related: [paymentID], caller: People.shop.string, key: id,
@@ -107,29 +111,65 @@ final class World {
         guard let payment = payment(paymentID), payment.receivedMinor > 0, refundsAtRail[paymentID] == nil else {
             return
         }
-        refundsAtRail[paymentID] = RailFacts(standing: .done, reference: "re_\(paymentID)", amountMinor: amountMinor)
-        rail.take(amountMinor, Self.currency)
+        var facts = RailFacts(standing: .done, reference: "re_\(paymentID)", amountMinor: amountMinor)
+        let settled = rail.settled(amountMinor, payment.currency)
+        if payment.currency != Self.currency { (facts.settledCurrency, facts.settledMinor) = (Self.currency, settled) }
+        refundsAtRail[paymentID] = facts
+        rail.take(settled)
     }
 
     /// A bank contests a payment, and decides.
     func dispute(_ paymentID: String) {
         guard disputes[paymentID] == nil, let payment = payment(paymentID), payment.receivedMinor > 0 else { return }
         let amount = payment.receivedMinor
-        disputes[paymentID] = DisputeFacts(
-            reference: "dp_\(paymentID)", standing: .open, amountMinor: amount, withdrawnMinor: amount,
+        var facts = DisputeFacts(
+            reference: "dp_\(paymentID)", standing: .open, amountMinor: amount, withdrawnMinor: 0,
             reinstatedMinor: 0, feeMinor: 15, feeReturnedMinor: 0, reason: "fraudulent")
-        rail.take(amount + 15, Self.currency)
+        if payment.currency != Self.currency {
+            facts.settled = SettledDispute(currency: Self.currency, withdrawnMinor: 0, reinstatedMinor: 0)
+        }
+        rail.take(15)
+        disputes[paymentID] = facts
+        withdraw(paymentID)
+    }
+
+    private func withdraw(_ paymentID: String) {
+        guard var facts = disputes[paymentID], let payment = payment(paymentID) else { return }
+        let settled = rail.settled(facts.amountMinor, payment.currency)
+        facts.withdrawnMinor += facts.amountMinor
+        facts.settled?.withdrawnMinor += settled
+        rail.take(settled)
+        disputes[paymentID] = facts
+    }
+
+    private func reinstate(_ paymentID: String) {
+        guard var facts = disputes[paymentID], let payment = payment(paymentID) else { return }
+        let settled = rail.settled(facts.amountMinor, payment.currency)
+        facts.reinstatedMinor += facts.amountMinor
+        facts.settled?.reinstatedMinor += settled
+        rail.take(-settled)
+        disputes[paymentID] = facts
     }
 
     func decide(_ paymentID: String, isWon: Bool) {
-        guard var facts = disputes[paymentID], facts.standing == .open else { return }
-        facts.standing = isWon ? .won : .lost
+        guard disputes[paymentID]?.standing == .open else { return }
         if isWon {
-            facts.reinstatedMinor = facts.withdrawnMinor
-            facts.feeReturnedMinor = 15
-            rail.take(-(facts.withdrawnMinor + 15), Self.currency)
+            reinstate(paymentID)
+            disputes[paymentID]?.feeReturnedMinor = 15
+            rail.take(-15)
         }
-        disputes[paymentID] = facts
+        disputes[paymentID]?.standing = isWon ? .won : .lost
+    }
+
+    /// A bank changes its mind, once or twice.
+    func overturn(_ paymentID: String) {
+        guard let facts = disputes[paymentID], facts.withdrawnMinor <= facts.amountMinor else { return }
+        switch facts.standing {
+        case .open: return
+        case .lost: reinstate(paymentID)
+        case .won: withdraw(paymentID)
+        }
+        disputes[paymentID]?.standing = facts.standing == .lost ? .won : .lost
     }
 
     /// Webhooks arrive: late, twice, in any order.
@@ -162,8 +202,11 @@ final class World {
 }
 
 extension FaultyRail {
-    /// The bank takes money, or gives it back.
-    func take(_ amountMinor: Int64, _ currency: String) {
-        core.withLock { $0.balances[currency, default: 0] -= amountMinor }
+    /// The bank takes money out of the account, or gives it back.
+    func take(_ amountMinor: Int64) { core.withLock { $0.balances[Self.account, default: 0] -= amountMinor } }
+
+    /// What an amount is in the account's currency just now.
+    func settled(_ amountMinor: Int64, _ currency: String) -> Int64 {
+        currency == Self.account ? amountMinor : core.withLock { $0.converted(amountMinor) }
     }
 }

@@ -119,6 +119,50 @@ struct NewsTests {
         bench.stripe.expectCorrect()
     }
 
+    @Test("of a converted payment, a dispute and a refund say what moved in the account, and what that is to the payer")
+    func converted() async throws {
+        let bench = try await bench()
+        try await bench.fund(10_000)
+        // The simulator's rate is one and a half.
+        let payment = try await rails.openAndPay(bench, "pay_1", 2000, currency: "EUR")
+        let instruction = RailInstruction.refund(
+            RefundInstruction(
+                reference: "rrf_1-1", refundID: "rrf_1", paymentID: "pay_1", paymentReference: payment.reference,
+                amountMinor: 500, currency: "EUR", beganAtMs: bench.nowMs()))
+        guard case .ready(let prepared) = await bench.rail.prepare(instruction, nowMs: bench.nowMs()),
+            case .done(let sent) = await bench.rail.carryOut(instruction, prepared: prepared, nowMs: bench.nowMs())
+        else {
+            Issue.record("not refunded")
+            return
+        }
+        #expect(sent.amountMinor == 500 && sent.settledMinor == 750 && sent.settledCurrency == "CAD")
+        _ = try await news(bench)
+        try bench.stripe.world { world, nowMs in try world.failRefund(sent.reference, nowMs: nowMs) }
+        let failed = try await news(bench).compactMap { news -> RailFacts? in
+            guard case .instruction("rrf_1-1", let facts) = news.news else { return nil }
+            return facts
+        }.last
+        #expect(failed?.settledMinor == 750 && failed?.settledCurrency == "CAD")
+
+        let other = try await rails.openAndPay(bench, "pay_2", 2000, currency: "EUR")
+        let charge = try #require(other.source)
+        let dispute = try bench.stripe.world { world, nowMs in try world.openDispute(charge: charge, nowMs: nowMs) }
+        func told() async throws -> DisputeFacts? {
+            try await news(bench).compactMap {
+                if case .dispute("pay_2", let facts) = $0.news { facts } else { nil }
+            }.last
+        }
+        let opened = try #require(try await told())
+        #expect(opened.amountMinor == 2000 && opened.withdrawnMinor == 2000 && opened.reinstatedMinor == 0)
+        #expect(opened.settled == SettledDispute(currency: "CAD", withdrawnMinor: 3000, reinstatedMinor: 0))
+        #expect(opened.feeMinor == 1500)
+        try bench.stripe.world { world, nowMs in try world.closeDispute(dispute, won: true, nowMs: nowMs) }
+        let closed = try #require(try await told())
+        #expect(closed.standing == .won && closed.withdrawnMinor == 2000 && closed.reinstatedMinor == 2000)
+        #expect(closed.settled == SettledDispute(currency: "CAD", withdrawnMinor: 3000, reinstatedMinor: 3000))
+        bench.stripe.expectCorrect()
+    }
+
     @Test("what is of another mode, of a connected account or not ours changes nothing")
     func strangers() async throws {
         let bench = try await bench()

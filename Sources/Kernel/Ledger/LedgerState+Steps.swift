@@ -170,11 +170,15 @@ extension LedgerState {
             var dispute = Dispute(id: order.id, payment: payment, reference: facts.reference)
             if case .dispute(let known)? = current { dispute = known }
             let before = dispute.status
-            let moves = dispute.observe(facts, nowMs: nowMs)
+            var (moves, regained) = dispute.observe(facts, nowMs: nowMs)
+            var changed = [Lifecycle.dispute(dispute)]
+            if regained > 0 {
+                moves += [.debit(.disputed(dispute.rail, dispute.currency), regained)] + payment.regain(regained)
+                changed.append(.payment(payment))
+            }
             let name =
                 current == nil ? "opened" : before == dispute.status ? "updated" : dispute.status.rawValue
-            return LifecycleChange(
-                name: "dispute_\(name)", note: dispute.reason, moves: moves, changed: [.dispute(dispute)])
+            return LifecycleChange(name: "dispute_\(name)", note: dispute.reason, moves: moves, changed: changed)
         case (.chargeBack, .dispute(var dispute)?):
             let amount = min(payment.unspentMinor, dispute.contestedMinor)
             guard dispute.status == .lost, amount > 0 else {

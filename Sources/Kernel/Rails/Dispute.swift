@@ -1,8 +1,9 @@
 /// A payer's bank contests a payment: what the rail withdrew stands in the `disputed` account until it is decided.
 ///
 /// Payees keep their money meanwhile. Lost, the node takes back what it was spent on, as a refund does, and what a
-/// payee no longer has becomes a receivable; won, the rail gives the money back. A rail's facts are totals, so each
-/// withdrawal and each return is booked once, in whatever order they are heard of.
+/// payee no longer has becomes a receivable; won, the rail gives the money back, also after it was lost: then it is for
+/// those it was taken from. A rail's facts are totals, so each withdrawal and each return is booked once, in whatever
+/// order they are heard of.
 public struct Dispute: Codable, Hashable, Sendable {
     /// Where a dispute stands.
     public enum Status: String, Codable, Hashable, Sendable, CaseIterable {
@@ -45,6 +46,10 @@ public struct Dispute: Codable, Hashable, Sendable {
     public var feeReturnedMinor: Int64 = 0
     /// What was charged back to those who had the money.
     public var chargedBackMinor: Int64 = 0
+    /// What came back of that from the bank.
+    public var regainedMinor: Int64?
+    /// Booked so far in the node's account where the rail converted; `nil`: it did not.
+    public var settled: SettledDispute?
     /// When the node next does something for it.
     public var dueAtMs: Int64?
 
@@ -60,7 +65,9 @@ public struct Dispute: Codable, Hashable, Sendable {
     }
 
     /// What was withdrawn and neither given back nor borne by anybody: this dispute's part of the `disputed` account.
-    public var contestedMinor: Int64 { withdrawnMinor - reinstatedMinor - chargedBackMinor }
+    public var contestedMinor: Int64 {
+        withdrawnMinor - reinstatedMinor - chargedBackMinor + (regainedMinor ?? 0)
+    }
 
     var facts: LifecycleFacts {
         LifecycleFacts(
@@ -71,26 +78,54 @@ public struct Dispute: Codable, Hashable, Sendable {
 
 extension Dispute {
     /// Takes in what the rail says; smaller totals than those that are booked are old news.
-    public mutating func observe(_ facts: DisputeFacts, nowMs: Int64) -> [Move] {
+    /// - Returns: what moves, and how much of it is for those it was charged back to.
+    public mutating func observe(_ facts: DisputeFacts, nowMs: Int64) -> (moves: [Move], regainedMinor: Int64) {
+        let isOlder =
+            facts.withdrawnMinor < withdrawnMinor || facts.reinstatedMinor < reinstatedMinor
+            || facts.feeMinor < feeMinor || facts.feeReturnedMinor < feeReturnedMinor
         amountMinor = max(amountMinor, facts.amountMinor)
         if !facts.reason.isEmpty { reason = facts.reason }
+        let (moves, hasMoved) = book(facts)
+        let regained = max(-contestedMinor, 0)
+        if regained > 0 { regainedMinor = (regainedMinor ?? 0) + regained }
+        stand(facts.standing, isOlder: isOlder, hasMoved: hasMoved)
+        dueAtMs = status == .lost && contestedMinor > 0 ? nowMs : nil
+        return (moves, regained)
+    }
+
+    /// Where it stands follows from the newest totals: a decision is final until money moves again.
+    private mutating func stand(_ standing: DisputeFacts.Standing, isOlder: Bool, hasMoved: Bool) {
+        guard status == .open || (hasMoved && !isOlder) else { return }
+        switch standing {
+        case .won: status = .won
+        case .lost: status = .lost
+        case .open: break
+        }
+    }
+
+    /// Books what moved since: at the rail in its account's currency, and in the payment's what is contested.
+    private mutating func book(_ facts: DisputeFacts) -> (moves: [Move], hasMoved: Bool) {
         let withdrawn = Self.advance(&withdrawnMinor, to: facts.withdrawnMinor)
         let reinstated = Self.advance(&reinstatedMinor, to: facts.reinstatedMinor)
         let fee = Self.advance(&feeMinor, to: facts.feeMinor)
         let feeReturned = Self.advance(&feeReturnedMinor, to: facts.feeReturnedMinor)
-        let clearing = AccountKey.clearing(rail, currency)
         let disputed = AccountKey.disputed(rail, currency)
+        var (counterpart, account) = (AccountKey.clearing(rail, currency), currency)
         var moves: [Move] = []
-        if withdrawn > 0 { moves += Move.transfer(withdrawn, from: disputed, to: clearing) }
-        if reinstated > 0 { moves += Move.transfer(reinstated, from: clearing, to: disputed) }
-        moves += Move.railFee(fee - feeReturned, rail: rail, currency: currency)
-        switch (status, facts.standing) {
-        case (.open, .won): status = .won
-        case (.open, .lost): status = .lost
-        default: break
+        if let told = facts.settled {
+            var known = settled ?? SettledDispute(currency: told.currency, withdrawnMinor: 0, reinstatedMinor: 0)
+            (counterpart, account) = (.exchange(rail, currency), known.currency)
+            let left = Self.advance(&known.withdrawnMinor, to: told.withdrawnMinor)
+            let came = Self.advance(&known.reinstatedMinor, to: told.reinstatedMinor)
+            let (exchange, clearing) = (AccountKey.exchange(rail, account), AccountKey.clearing(rail, account))
+            if left > 0 { moves += Move.transfer(left, from: exchange, to: clearing) }
+            if came > 0 { moves += Move.transfer(came, from: clearing, to: exchange) }
+            settled = known
         }
-        dueAtMs = status == .lost && contestedMinor > 0 ? nowMs : nil
-        return moves
+        if withdrawn > 0 { moves += Move.transfer(withdrawn, from: disputed, to: counterpart) }
+        if reinstated > 0 { moves += Move.transfer(reinstated, from: counterpart, to: disputed) }
+        moves += Move.railFee(fee - feeReturned, rail: rail, currency: account)
+        return (moves, withdrawn > 0 || reinstated > 0)
     }
 
     /// Raises a total, and says by how much; an older, smaller one changes nothing.

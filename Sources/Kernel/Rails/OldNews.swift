@@ -27,7 +27,7 @@ extension Lifecycle {
     public func isOldNews(_ facts: DisputeFacts) -> Bool {
         guard case .dispute(var dispute) = self else { return true }
         let before = dispute
-        let moves = dispute.observe(facts, nowMs: 0)
+        let moves = dispute.observe(facts, nowMs: 0).moves
         dispute.dueAtMs = before.dueAtMs
         return moves.isEmpty && dispute == before
     }

@@ -81,7 +81,7 @@ extension Payment {
             guard status == .suspended, unspentMinor > 0 else { throw conflict(event.name) }
             let amount = unspentMinor
             (unspentMinor, status, dueAtMs) = (0, .settled, nil)
-            (creditedDID, creditedMinor) = (did, amount)
+            (creditedDID, creditedMinor, reclaimedMinor) = (did, amount, 0)
             return [.debit(home, amount), .payIn(did, currency: currency, amount)]
         case .reclaimed(let amount):
             guard amount > 0, amount <= creditedMinor - reclaimedMinor else { throw conflict(event.name) }

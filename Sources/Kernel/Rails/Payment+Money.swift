@@ -68,6 +68,31 @@ extension Payment {
         resume(nowMs: nowMs)
     }
 
+    /// What a bank took for good came back all the same. It is given to whom it was taken from: a payer whose balance it
+    /// had become, then whoever looks at it in the payment, and the node for what it bore.
+    mutating func regain(_ amountMinor: Int64) -> [Move] {
+        var rest = amountMinor
+        var moves: [Move] = []
+        let own = min(rest, purpose == .topUp ? reclaimedMinor : 0)
+        if own > 0 {
+            reclaimedMinor -= own
+            moves.append(.payIn(creditedDID, currency: currency, own))
+            rest -= own
+        }
+        let borne = min(absorbedMinor, rest)
+        rest -= borne
+        if borne > 0 {
+            absorbedMinor -= borne
+            moves.append(.credit(.railFees(rail, currency), borne))
+        }
+        guard rest > 0 else { return moves }
+        unspentMinor += rest
+        (status, dueAtMs) = (.suspended, nil)
+        refusal = RailRefusal(
+            code: "dispute_reinstated", reason: "the bank gave back what had been charged back to its payees")
+        return moves + [.credit(home, rest)]
+    }
+
     /// The money went back and returned.
     mutating func undoReturn(_ amountMinor: Int64, nowMs: Int64) {
         returnedMinor -= amountMinor

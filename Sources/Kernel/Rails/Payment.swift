@@ -140,6 +140,9 @@ public struct Payment: Codable, Hashable, Sendable {
         feeBearer == .payees && feeCurrency == currency ? max(min(feeMinor, amountMinor), 0) : 0
     }
 
+    /// The currency of the node's account at the rail where the rail converted; `nil`: it did not, or nothing arrived.
+    public var settledCurrency: String? { receivedMinor > 0 && feeCurrency != currency ? feeCurrency : nil }
+
     /// The account that the unspent money stands in.
     public var home: AccountKey { isSuspended ? .suspense(rail, currency) : .payments(rail, currency) }
 

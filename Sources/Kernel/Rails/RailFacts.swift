@@ -60,7 +60,8 @@ public struct RailFacts: Codable, Hashable, Sendable {
     public var amountMinor: Int64
     /// What the rail took for it, minor units of `settledCurrency`, by the rail's own figures; `nil`: not known yet.
     public var feeMinor: Int64?
-    /// What reached the node's account before the fee where the rail converted: minor units of `settledCurrency`.
+    /// What reached the node's account before the fee where the rail converted, or left it for a refund: minor units of
+    /// `settledCurrency`.
     public var settledMinor: Int64?
     /// The currency of the node's account at the rail where it is another one; `nil`: none was converted.
     public var settledCurrency: String?
@@ -107,12 +108,16 @@ public struct DisputeFacts: Codable, Hashable, Sendable {
     public var feeReturnedMinor: Int64
     /// The bank's reason, a code.
     public var reason: String
+    /// Where the rail converted: what moved in the node's account. The fees are then in its currency, and all else is in
+    /// the payment's. `nil`: nothing was converted.
+    public var settled: SettledDispute?
 
     /// Facts.
     public init(
         reference: String, standing: Standing, amountMinor: Int64, withdrawnMinor: Int64, reinstatedMinor: Int64,
-        feeMinor: Int64, feeReturnedMinor: Int64, reason: String
+        feeMinor: Int64, feeReturnedMinor: Int64, reason: String, settled: SettledDispute? = nil
     ) {
+        self.settled = settled
         self.reference = reference
         self.standing = standing
         self.amountMinor = amountMinor
@@ -121,6 +126,23 @@ public struct DisputeFacts: Codable, Hashable, Sendable {
         self.feeMinor = feeMinor
         self.feeReturnedMinor = feeReturnedMinor
         self.reason = reason
+    }
+}
+
+/// What a dispute of a converted payment moved in the node's account at the rail. Totals, minor units of `currency`.
+public struct SettledDispute: Codable, Hashable, Sendable {
+    /// The account's currency.
+    public var currency: String
+    /// Taken so far, without fees.
+    public var withdrawnMinor: Int64
+    /// Given back of that.
+    public var reinstatedMinor: Int64
+
+    /// Totals.
+    public init(currency: String, withdrawnMinor: Int64, reinstatedMinor: Int64) {
+        self.currency = currency
+        self.withdrawnMinor = withdrawnMinor
+        self.reinstatedMinor = reinstatedMinor
     }
 }
 

@@ -37,6 +37,8 @@ public struct RailRefund: Codable, Hashable, Sendable {
     public let currency: String
     /// Why.
     public let reason: String
+    /// The currency of the node's account at the rail where the payment was converted; `nil`: it was not.
+    public let settledCurrency: String?
 
     /// Where it stands.
     public var status = Status.held
@@ -44,6 +46,8 @@ public struct RailRefund: Codable, Hashable, Sendable {
     public var attempt: RailAttempt?
     /// The rail's name for it.
     public var reference = ""
+    /// What left the node's account for it, minor units of `settledCurrency`; `nil`: nothing, or none was converted.
+    public var settledMinor: Int64?
     /// Why it failed.
     public var refusal: RailRefusal?
     /// When the node next does something for it.
@@ -63,7 +67,14 @@ public struct RailRefund: Codable, Hashable, Sendable {
         self.amountMinor = amountMinor
         currency = payment.currency
         self.reason = reason
+        settledCurrency = payment.settledCurrency
         dueAtMs = nowMs
+    }
+
+    /// Where the money goes from `home`: the node's account at the rail, or, where that is in another currency, this
+    /// one's side of the exchange.
+    public var counterpart: AccountKey {
+        settledCurrency == nil ? .clearing(rail, currency) : .exchange(rail, currency)
     }
 
     var facts: LifecycleFacts {
@@ -75,16 +86,43 @@ public struct RailRefund: Codable, Hashable, Sendable {
 
 extension RailRefund {
     /// Sets the payment's money aside for it; with `done` the rail has sent it already, by itself.
-    /// - Throws: `refund_exceeds_remainder`.
+    /// - Throws: `refund_exceeds_remainder`; `state_conflict` while the rail's figures are not there.
     package mutating func open(
         done: RailFacts?, payment: inout Payment, nowMs: Int64
     ) throws(Refusal) -> [Move] {
         try payment.beginReturn(amountMinor)
-        guard let done else { return Move.reserve(amountMinor, from: home, to: .clearing(rail, currency)) }
+        guard let done else { return Move.reserve(amountMinor, from: home, to: counterpart) }
+        guard let moves = send(done) else {
+            throw .stateConflict(id, status: status.rawValue, event: "booking it without what left the account")
+        }
         payment.endReturn(amountMinor, nowMs: nowMs)
         (status, reference, dueAtMs) = (.done, done.reference, nil)
-        return Move.transfer(amountMinor, from: home, to: .clearing(rail, currency))
-            + Move.railFee(done.feeMinor ?? 0, rail: rail, currency: currency)
+        return moves
+    }
+
+    /// Books what left the node's account, by the rail's own figures; the difference to what was received at another
+    /// rate stays in the exchange accounts, where the node's gains and losses are.
+    /// - Returns: the moves; `nil`: what left in another currency is not known yet.
+    private mutating func send(_ facts: RailFacts) -> [Move]? {
+        let away = Move.transfer(amountMinor, from: home, to: counterpart)
+        guard let settledCurrency else {
+            return away + Move.railFee(facts.feeMinor ?? 0, rail: rail, currency: currency)
+        }
+        guard let settled = facts.settledMinor, facts.settledCurrency == settledCurrency else { return nil }
+        settledMinor = settled
+        return away
+            + Move.transfer(settled, from: .exchange(rail, settledCurrency), to: .clearing(rail, settledCurrency))
+            + Move.railFee(facts.feeMinor ?? 0, rail: rail, currency: settledCurrency)
+    }
+
+    /// Books what came back after it was gone: by the rail's own figure, or as much as had left.
+    private mutating func comeBack(_ facts: RailFacts) -> [Move] {
+        let home = Move.transfer(amountMinor, from: counterpart, to: home)
+        guard let settledCurrency, let left = settledMinor else { return home }
+        settledMinor = nil
+        let came = facts.settledCurrency == settledCurrency ? facts.settledMinor ?? left : left
+        return home
+            + Move.transfer(came, from: .clearing(rail, settledCurrency), to: .exchange(rail, settledCurrency))
     }
 
     /// Moves on, and the payment with it.
@@ -92,8 +130,7 @@ extension RailRefund {
     public mutating func apply(
         _ event: TransferEvent, payment: inout Payment, nowMs: Int64
     ) throws(Refusal) -> [Move] {
-        let clearing = AccountKey.clearing(rail, currency)
-        let release = Move.release(amountMinor, from: home, to: clearing)
+        let release = Move.release(amountMinor, from: home, to: counterpart)
         switch (status, event) {
         case (.held, .began(let prepared)):
             status = .sending
@@ -119,7 +156,7 @@ extension RailRefund {
             guard case .failed(let refusal) = facts.standing else { return [] }
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
             payment.undoReturn(amountMinor, nowMs: nowMs)
-            return Move.transfer(amountMinor, from: clearing, to: home)
+            return comeBack(facts)
         case (.failed, .observed): return []
         default: throw .stateConflict(id, status: status.rawValue, event: event.name(.refund))
         }
@@ -136,10 +173,15 @@ extension RailRefund {
             dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
             return []
         case .done:
+            // Without what left the account in another currency nothing is booked.
+            guard let moves = send(facts) else {
+                status = .sent
+                dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
+                return []
+            }
             (status, dueAtMs) = (.done, nil)
             payment.endReturn(amountMinor, nowMs: nowMs)
-            return release + Move.transfer(amountMinor, from: home, to: .clearing(rail, currency))
-                + Move.railFee(facts.feeMinor ?? 0, rail: rail, currency: currency)
+            return release + moves
         case .failed(let refusal):
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
         case .cancelled:

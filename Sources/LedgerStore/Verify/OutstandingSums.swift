@@ -31,13 +31,15 @@ struct OutstandingSums {
         case .refund(let refund):
             switch refund.status {
             case .held, .sending, .sent:
-                reserve(refund.amountMinor, from: refund.home, to: .clearing(refund.rail, refund.currency))
+                reserve(refund.amountMinor, from: refund.home, to: refund.counterpart)
             case .done, .failed: break
             }
         case .dispute(let dispute):
-            add(dispute.withdrawnMinor, to: &balances, of: .disputed(dispute.rail, dispute.currency))
-            add(-Int128(dispute.reinstatedMinor), to: &balances, of: .disputed(dispute.rail, dispute.currency))
-            add(-Int128(dispute.chargedBackMinor), to: &balances, of: .disputed(dispute.rail, dispute.currency))
+            let account = AccountKey.disputed(dispute.rail, dispute.currency)
+            add(dispute.withdrawnMinor, to: &balances, of: account)
+            add(-Int128(dispute.reinstatedMinor), to: &balances, of: account)
+            add(-Int128(dispute.chargedBackMinor), to: &balances, of: account)
+            add(dispute.regainedMinor ?? 0, to: &balances, of: account)
         case .escrow(let escrow):
             let account = AccountKey.escrow(escrow.payer, escrow.currency)
             add(escrow.amountMinor, to: &balances, of: account)

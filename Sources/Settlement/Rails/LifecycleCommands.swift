@@ -65,7 +65,12 @@ public enum LifecycleCommands {
                 owners.append(OwnerKey(owner: payment.creditedDID, currency: payment.currency))
             }
         case .payment(.assigned(let did, _)): owners.append(OwnerKey(owner: did, currency: facts.currency))
+        case .dispute(let facts):
+            if let settled = facts.settled { owners.append(OwnerKey(owner: "", currency: settled.currency)) }
         default: break
+        }
+        if case .refund(let refund) = lifecycle, let settled = refund.settledCurrency {
+            owners.append(OwnerKey(owner: "", currency: settled))
         }
         if case .escrow(let escrow) = lifecycle {
             owners.append(OwnerKey(owner: escrow.payee, currency: escrow.currency))

@@ -66,11 +66,14 @@ extension RailWorker {
                 _ = try await gather(facts.amountMinor, of: row, reason: reason, key: id)
                 continue
             }
-            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
+            guard payment.settledCurrency == nil || facts.settledMinor != nil else {
+                return .parked("what left the account for \(facts.reference) is not known yet")
+            }
             let command = LifecycleCommands.open(
                 .openRefund(
                     amountMinor: facts.amountMinor, reason: reason, creator: LifecycleCommands.node, done: facts),
-                id: id, owners: owners, related: [paymentID], caller: LifecycleCommands.node,
+                id: id, owners: Self.owners(of: payment, facts.settledCurrency), related: [paymentID],
+                caller: LifecycleCommands.node,
                 key: "\(id)/\(row.version)", requestHash: LifecycleCommands.hash("refund", id))
             let outcome = try await ledger.submit([command], atomically: false)[0].outcome
             if outcome.isDone { return .applied }
@@ -88,18 +91,33 @@ extension RailWorker {
             let known = try await ledger.lifecycle(id)?.row
             if let known, known.lifecycle.isOldNews(facts) { return .applied }
             let version = known?.version ?? 0
-            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
             let order = LifecycleOrder(
-                id: id, version: version, related: [paymentID], owners: owners, step: .dispute(facts))
+                id: id, version: version, related: [paymentID],
+                owners: Self.owners(of: payment, facts.settled?.currency), step: .dispute(facts))
             let command = Command(
                 caller: LifecycleCommands.node, key: "\(id)/\(version + 1)",
                 requestHash: LifecycleCommands.hash(id, "\(version + 1)"), action: .advance(order))
             let decision = try await ledger.submit([command], atomically: false)[0]
             if case .decided(let outcome) = decision, outcome.isDone {
+                try await tellOfSuspense(paymentID)
                 try await drive(id)
                 return .applied
             }
         }
         return .parked("\(id) keeps changing")
+    }
+
+    /// A dispute that is won after it was lost leaves money for somebody to look at.
+    private func tellOfSuspense(_ paymentID: String) async throws(LedgerFailure) {
+        guard let row = try await ledger.lifecycle(paymentID)?.row, case .payment(let payment) = row.lifecycle,
+            payment.status == .suspended, let refusal = payment.refusal
+        else { return }
+        report(RailReport(.needsAttention, row, refusal.reason))
+    }
+
+    /// Whose accounts a refund or dispute of a payment may move.
+    private static func owners(of payment: Payment, _ settledCurrency: String?) -> [OwnerKey] {
+        ["", payment.payer, payment.creditedDID].map { OwnerKey(owner: $0, currency: payment.currency) }
+            + (settledCurrency.map { [OwnerKey(owner: "", currency: $0)] } ?? [])
     }
 }

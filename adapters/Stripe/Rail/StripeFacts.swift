@@ -50,6 +50,7 @@ enum StripeFacts {
             facts.feeMinor = 0
             if let line { try facts.take(line, of: money.currency) }
         case .known(.failed):
+            if let line { try facts.take(line, of: money.currency) }
             let why = refund.failureReason ?? "no reason given"
             facts.standing = .failed(
                 RailRefusal(code: "refund_failed", reason: "the payer's bank sent it back (\(why))"))
@@ -77,12 +78,25 @@ enum StripeFacts {
         var facts = DisputeFacts(
             reference: dispute.id.text, standing: .open, amountMinor: contested.amountMinor, withdrawnMinor: 0,
             reinstatedMinor: 0, feeMinor: 0, feeReturnedMinor: 0, reason: dispute.reason)
-        for line in dispute.balanceTransactions {
-            guard line.currency == dispute.currency else { throw .converted(line.currency) }
-            let amount = try StripeAmount(amount: line.amount, currency: line.currency).money().amountMinor
-            let fee = try StripeAmount(amount: line.fee, currency: line.currency).money().amountMinor
-            try add(amount, to: amount < 0 ? \.withdrawnMinor : \.reinstatedMinor, of: &facts)
-            try add(fee, to: fee < 0 ? \.feeReturnedMinor : \.feeMinor, of: &facts)
+        let lines = try dispute.balanceTransactions.map { line throws(StripeAmountError) in
+            (
+                amount: try StripeAmount(amount: line.amount, currency: line.currency).money(),
+                fee: try StripeAmount(amount: line.fee, currency: line.currency).money().amountMinor
+            )
+        }
+        for line in lines {
+            try add(
+                line.amount.amountMinor, to: line.amount.amountMinor < 0 ? \.withdrawnMinor : \.reinstatedMinor,
+                of: &facts)
+            try add(line.fee, to: line.fee < 0 ? \.feeReturnedMinor : \.feeMinor, of: &facts)
+        }
+        if let account = lines.first?.amount.currency, account != contested.currency {
+            guard lines.allSatisfy({ $0.amount.currency == account }) else { throw .converted(account.code) }
+            facts.convert(
+                from: account, first: lines.lazy.map(\.amount.amountMinor).first { $0 < 0 }?.magnitude,
+                isWon: dispute.status == .known(.won))
+        } else if let other = lines.first(where: { $0.amount.currency != contested.currency }) {
+            throw .converted(other.amount.currency.code)
         }
         let isKept = facts.withdrawnMinor > facts.reinstatedMinor
         switch dispute.status {
@@ -106,6 +120,24 @@ enum StripeFacts {
     }
 }
 
+extension DisputeFacts {
+    /// Takes totals that were summed in the account's currency as what moved there. In the payment's currency the first
+    /// withdrawal is all that is contested, and everything else is in proportion to it.
+    /// - Parameter first: what the first withdrawal took from the account; nil: there was none.
+    fileprivate mutating func convert(from account: Currency, first: UInt64?, isWon: Bool) {
+        settled = SettledDispute(
+            currency: account.code, withdrawnMinor: withdrawnMinor, reinstatedMinor: reinstatedMinor)
+        guard let first else { return (withdrawnMinor, reinstatedMinor) = (0, 0) }
+        func contested(_ moved: Int64) -> Int64 {
+            Int64(clamping: Int128(amountMinor) * Int128(moved) / Int128(first))
+        }
+        withdrawnMinor = contested(withdrawnMinor)
+        // Whatever the rate of the day: won is all of it.
+        let isAllBack = isWon && reinstatedMinor > 0
+        reinstatedMinor = isAllBack ? withdrawnMinor : min(contested(reinstatedMinor), withdrawnMinor)
+    }
+}
+
 extension RailFacts {
     /// Takes the fee from the line of the balance, and what was settled where Stripe converted.
     fileprivate mutating func take(
@@ -115,7 +147,10 @@ extension RailFacts {
         feeMinor = fee.amountMinor
         guard fee.currency != currency else { return }
         settledCurrency = fee.currency.code
-        settledMinor = try StripeAmount(amount: line.amount, currency: line.currency).money().amountMinor
+        let amount = try StripeAmount(amount: line.amount, currency: line.currency).money().amountMinor
+        // What leaves the balance is negative there.
+        guard let size = Int64(exactly: amount.magnitude) else { throw .overflow }
+        settledMinor = size
     }
 }
 

@@ -92,9 +92,10 @@ struct StripeReader: Sendable {
         return object
     }
 
-    /// What a refund did to our balance; nil where it has done nothing yet.
+    /// What a refund did to our balance, or, where it failed, what undid it; nil where it has done nothing yet.
     func line(of refund: StripeRefund) async throws(StripeReadError) -> StripeBalanceTransaction? {
-        guard let line = refund.balanceTransaction else { return nil }
+        let isFailed = refund.status == .known(.failed)
+        guard let line = isFailed ? refund.failureBalanceTransaction : refund.balanceTransaction else { return nil }
         return try await client.read(.balanceTransaction(line), as: StripeBalanceTransaction.self)
     }
 }
