@@ -178,7 +178,11 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
-            name: "RailSimulationTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement"],
+            name: "RailSimulationTests",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
+                "PostgresFixture", "Settlement", logging,
+            ],
             path: "Tests/RailSimulation", swiftSettings: strict),
         .testTarget(
             name: "PostgresClientTests",

@@ -17,6 +17,32 @@ final class FlakyLedger: LedgerStore, LifecycleStore {
         self.lossPerThousand = Mutex(lossPerThousand)
     }
 
+    /// Commands in one batch, at most.
+    private static let batchMax = 200
+
+    /// Everything that reached the ledger, in its order; what came at one time in as few batches as possible, and the
+    /// same command again in another one: within a batch it gets the first one's answer, whatever that is. A refund
+    /// begins a batch: nobody can ask for one before he was told of the settlement.
+    var batches: [LedgerDouble.Submitted] {
+        var batches: [LedgerDouble.Submitted] = []
+        var identities = Set<CommandIdentity>()
+        for one in inner.submissions {
+            let isNew = one.commands.allSatisfy { command in
+                if case .refund = command.action { false } else { !identities.contains(command.identity) }
+            }
+            if let last = batches.last, !last.isAtomic, !one.isAtomic, last.nowMs == one.nowMs, isNew,
+                last.commands.count < Self.batchMax
+            {
+                batches[batches.count - 1].commands += one.commands
+            } else {
+                batches.append(one)
+                identities = []
+            }
+            identities.formUnion(one.commands.map(\.identity))
+        }
+        return batches
+    }
+
     func calm() { lossPerThousand.withLock { $0 = 0 } }
 
     private func isLost() -> Bool {

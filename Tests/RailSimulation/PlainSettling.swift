@@ -30,7 +30,7 @@ struct PlainSettling: PaymentSettling {
         var order = SettleOrder(
             settlementID: Self.id(payment), payer: payer, grossMinor: payment.amountMinor, currency: payment.currency,
             service: payment.service, type: payment.type, manifestCID: "bafytest", manifests: [], consent: .payer,
-            fees: fees, parts: parts, breakdownJSON: Array(#""splits":[],"fees":[]"#.utf8), metadataJSON: [])
+            fees: fees, parts: parts, breakdownJSON: Commands.breakdown(parts, fees), metadataJSON: [])
         order.funding = .payment(id: payment.id, rail: payment.rail)
         let command = Command(
             caller: payment.creator, key: "payment:\(payment.id)",

@@ -7,6 +7,7 @@ import Synchronization
 /// One node over one rail, on a simulated clock: people check out, pay, are paid out, refund and dispute, while calls,
 /// replies and commits get lost.
 final class World {
+    let book: BookIdentity
     let ledger: FlakyLedger
     let rail: FaultyRail
     let worker: RailWorker
@@ -25,8 +26,9 @@ final class World {
 
     init(seed: UInt64, faults: FaultyRail.Faults, lossPerThousand: UInt64) {
         let clock = ClockBox()
+        book = BookIdentity(bookID: Int64(seed), name: "seed \(seed)", node: People.book.node)
         let ledger = FlakyLedger(
-            LedgerDouble(clock: { clock.nowMs }), seed: seed &* 3 &+ 1, lossPerThousand: lossPerThousand)
+            LedgerDouble(book: book, clock: { clock.nowMs }), seed: seed &* 3 &+ 1, lossPerThousand: lossPerThousand)
         let rail = FaultyRail(seed: seed &* 5 &+ 2, faults: faults)
         let settling = PlainSettling(ledger: ledger)
         let ids = Mutex(0)

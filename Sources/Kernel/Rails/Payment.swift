@@ -141,7 +141,7 @@ public struct Payment: Codable, Hashable, Sendable {
     }
 
     /// The currency of the node's account at the rail where the rail converted; `nil`: it did not, or nothing arrived.
-    public var settledCurrency: String? { receivedMinor > 0 && feeCurrency != currency ? feeCurrency : nil }
+    public var settledCurrency: String? { feeCurrency.isEmpty || feeCurrency == currency ? nil : feeCurrency }
 
     /// The account that the unspent money stands in.
     public var home: AccountKey { isSuspended ? .suspense(rail, currency) : .payments(rail, currency) }

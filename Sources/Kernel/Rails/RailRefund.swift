@@ -115,8 +115,9 @@ extension RailRefund {
             + Move.railFee(facts.feeMinor ?? 0, rail: rail, currency: settledCurrency)
     }
 
-    /// Books what came back after it was gone: by the rail's own figure, or as much as had left.
-    private mutating func comeBack(_ facts: RailFacts) -> [Move] {
+    /// Books what came back after it was gone, to where the payment's money stands by now: by the rail's own figure, or
+    /// as much as had left.
+    private mutating func comeBack(_ facts: RailFacts, to home: AccountKey) -> [Move] {
         let home = Move.transfer(amountMinor, from: counterpart, to: home)
         guard let settledCurrency, let left = settledMinor else { return home }
         settledMinor = nil
@@ -156,7 +157,7 @@ extension RailRefund {
             guard case .failed(let refusal) = facts.standing else { return [] }
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
             payment.undoReturn(amountMinor, nowMs: nowMs)
-            return comeBack(facts)
+            return comeBack(facts, to: payment.home)
         case (.failed, .observed): return []
         default: throw .stateConflict(id, status: status.rawValue, event: event.name(.refund))
         }

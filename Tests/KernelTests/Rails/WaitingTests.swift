@@ -40,6 +40,47 @@ struct WaitingTests {
         #expect(try payment.apply(.suspended(Self.refusal), nowMs: Self.now).count == 2)
     }
 
+    @Test("a refund that comes back after its payment went to suspense comes back to suspense")
+    func refundReturnsToSuspense() throws {
+        var payment = Self.received()
+        var refund = RailRefund(
+            id: "rrf_1", payment: payment, creator: "node", amountMinor: 400, reason: "", nowMs: Self.now)
+        let facts = RailFacts(standing: .done, reference: "re_1", amountMinor: 400, feeMinor: 0)
+        _ = try refund.open(done: facts, payment: &payment, nowMs: Self.now)
+        _ = try payment.apply(.suspended(Self.refusal), nowMs: Self.now)
+        var failed = facts
+        failed.standing = .failed(Self.refusal)
+        let moves = try refund.apply(.observed(failed), payment: &payment, nowMs: Self.now)
+        #expect(moves == [.debit(.clearing(.stripe, "USD"), 400), .credit(.suspense(.stripe, "USD"), 400)])
+        #expect(payment.unspentMinor == 1000 && payment.returnedMinor == 0)
+    }
+
+    @Test("a refund of a converted payment is booked by what left the account, and not before that is known")
+    func convertedRefund() throws {
+        var payment = Self.received()
+        payment.feeCurrency = "CAD"
+        var refund = RailRefund(
+            id: "rrf_1", payment: payment, creator: "node", amountMinor: 400, reason: "", nowMs: Self.now)
+        #expect(
+            try refund.open(done: nil, payment: &payment, nowMs: Self.now)
+                == [.pendingDebit(.payments(.stripe, "USD"), 400), .pendingCredit(.exchange(.stripe, "USD"), 400)])
+        _ = try refund.apply(.began(prepared: []), payment: &payment, nowMs: Self.now)
+        var facts = RailFacts(standing: .done, reference: "re_1", amountMinor: 400, feeMinor: 0)
+        #expect(try refund.apply(.observed(facts), payment: &payment, nowMs: Self.now).isEmpty)
+        #expect(refund.status == .sent && payment.returningMinor == 400)
+        (facts.settledCurrency, facts.settledMinor) = ("CAD", 550)
+        let moves = try refund.apply(.observed(facts), payment: &payment, nowMs: Self.now)
+        #expect(moves.contains(.credit(.clearing(.stripe, "CAD"), 550)))
+        #expect(moves.contains(.credit(.exchange(.stripe, "USD"), 400)))
+        #expect(refund.status == .done && payment.returnedMinor == 400)
+        facts.standing = .failed(Self.refusal)
+        facts.settledMinor = 540
+        // What came back is another amount: the difference stays in the exchange accounts.
+        let back = try refund.apply(.observed(facts), payment: &payment, nowMs: Self.now)
+        #expect(back.contains(.debit(.clearing(.stripe, "CAD"), 540)))
+        #expect(back.contains(.credit(.payments(.stripe, "USD"), 400)))
+    }
+
     private static func received() -> Payment {
         var payment = Payment(
             id: "pay_1", rail: .stripe, creator: "did:imajin:soft:shop", payer: "did:imajin:soft:ada",

@@ -50,7 +50,7 @@ public enum Commands {
     }
 
     /// What a reply says of the parts, as far as the verifier reads it.
-    private static func breakdown(_ parts: [PayeePart], _ fees: [FeePart]) -> [UInt8] {
+    public static func breakdown(_ parts: [PayeePart], _ fees: [FeePart]) -> [UInt8] {
         let splits = parts.map { #"{"did":"\#($0.did.string)","amount":\#($0.amountMinor)}"# }
         let taken = fees.map { #"{"kind":"\#($0.kind.rawValue)","amount":\#($0.amountMinor)}"# }
         return Array(#""splits":[\#(splits.joined(separator: ","))],"fees":[\#(taken.joined(separator: ","))]"#.utf8)

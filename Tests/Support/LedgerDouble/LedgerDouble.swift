@@ -10,7 +10,17 @@ public final class LedgerDouble: LedgerStore {
         var poster: Poster
         var ticket: UInt64 = 0
         var failures: [LedgerFailure] = []
-        var submitted: [Command] = []
+        var submissions: [Submitted] = []
+    }
+
+    /// Commands that came together, and when.
+    public struct Submitted: Sendable {
+        /// The commands.
+        public var commands: [Command]
+        /// All or none.
+        public let isAtomic: Bool
+        /// The clock, milliseconds since 1970.
+        public let nowMs: Int64
     }
 
     let core: Mutex<Core>
@@ -29,7 +39,10 @@ public final class LedgerDouble: LedgerStore {
     public var book: MemoryBook { core.withLock { $0.book } }
 
     /// Every command that was submitted, answered or not.
-    public var submitted: [Command] { core.withLock { $0.submitted } }
+    public var submitted: [Command] { submissions.flatMap(\.commands) }
+
+    /// The same as they came together, in the order in which they were decided.
+    public var submissions: [Submitted] { core.withLock { $0.submissions } }
 
     /// Lets the next calls of `submit` fail, one each, without doing anything.
     public func failNext(_ failures: LedgerFailure...) {
@@ -48,7 +61,7 @@ public final class LedgerDouble: LedgerStore {
     public func submit(_ commands: [Command], atomically: Bool) async throws(LedgerFailure) -> [Decision] {
         let nowMs = clock()
         let result = core.withLock { core -> Result<[Decision], LedgerFailure> in
-            core.submitted.append(contentsOf: commands)
+            core.submissions.append(Submitted(commands: commands, isAtomic: atomically, nowMs: nowMs))
             if !core.failures.isEmpty { return .failure(core.failures.removeFirst()) }
             return core.submit(commands, atomically: atomically, nowMs: nowMs)
         }
