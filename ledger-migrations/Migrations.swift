@@ -22,5 +22,6 @@ public enum LedgerMigrations {
         ("009-complete-identities.sql", PackageResources._09_complete_identities_sql),
         ("010-create-rail-accounts.sql", PackageResources._10_create_rail_accounts_sql),
         ("011-pace-webhook-endpoints.sql", PackageResources._11_pace_webhook_endpoints_sql),
+        ("012-retry-failed-webhooks.sql", PackageResources._12_retry_failed_webhooks_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

@@ -97,6 +97,34 @@ import Testing
         }
     }
 
+    @Test("what has failed is tried once a day by itself, and nothing is dropped")
+    func failedComesBack() async throws {
+        try await TestInbox.with { inbox, test in
+            let isKnown = Atomic(false)
+            let handler = ScriptedHandler { _ in
+                isKnown.load(ordering: .relaxed) ? .applied : .parked("no such payment")
+            }
+            try await inbox.store("evt_1")
+            try await withWorker(inbox, handler) {
+                try await waitUntil { try test.count(.parked) == 1 }
+                test.clock.advance(ms: RetryPolicy().patienceMs)
+                try await waitUntil { try test.count(.failed) == 1 }
+                let attempts = try await inbox.list(.failed).first?.attempts ?? 0
+                test.clock.advance(ms: RetryPolicy().failedPauseMs)
+                try await waitUntil { try await inbox.list(.failed).first?.attempts == attempts + 1 }
+                isKnown.store(true, ordering: .relaxed)
+                test.clock.advance(ms: RetryPolicy().failedPauseMs)
+                try await waitUntil { try test.count(.done) == 1 }
+                // A keeper deletes it when it is as old as its sender may never be.
+                let keeper = InboxKeeper(
+                    inbox: inbox, keepDays: InboxKeeper.keepDaysMin, logger: TestInbox.quiet, counted: { _ in })
+                #expect(try await keeper.prune() == 0)
+                test.clock.advance(ms: Int64(InboxKeeper.keepDaysMin) * 86_400_000)
+                #expect(try await keeper.prune() == 1)
+            }
+        }
+    }
+
     @Test("a process that ends between handling and marking has the event handled again by the next")
     func crash() async throws {
         let test = try await TestInbox.make()

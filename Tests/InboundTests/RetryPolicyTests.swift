@@ -38,6 +38,7 @@ import Testing
             let over = policy.decide(disposition, attempts: 81, triedSinceMs: 5, nowMs: 6 + last, jitter: 1000)
             #expect(over.status == .failed)
             #expect(!over.reason.isEmpty)
+            #expect(over.nextAtMs == 6 + last + policy.failedPauseMs)
         }
     }
 

@@ -28,8 +28,8 @@ struct AccountTests {
             response.json["balances"].map { Array($0.rawBytes) }
                 == Array(
                     #"""
-                    [{"currency":"EUR","cash":7,"credit":0,"held":0,"available":7,"receivable":0},\#
-                    {"currency":"USD","cash":100,"credit":30,"held":20,"available":110,"receivable":0}]
+                    [{"currency":"EUR","cash":7,"credit":0,"held":0,"available":7,"withdrawable":7,"receivable":0},\#
+                    {"currency":"USD","cash":100,"credit":30,"held":20,"available":110,"withdrawable":80,"receivable":0}]
                     """#.utf8))
     }
 

@@ -35,7 +35,7 @@ struct SettleTests {
         #expect(
             balance.text
                 == #"{"did":"\#(Person.artist.did)","balances":[{"currency":"USD","cash":5970,"credit":0,"held":0,"#
-                + #""available":5970,"receivable":0}]}"#)
+                + #""available":5970,"withdrawable":5970,"receivable":0}]}"#)
     }
 
     @Test("a payer settles with its own signature")

@@ -81,6 +81,12 @@ struct Audit {
         if (tries.count == 1) != (payout.status == .paid) {
             findings.append("\(payout.id) is \(payout.status), and the rail paid \(tries)")
         }
+        let returned = tries.first.flatMap { id in world.rail.core.withLock { $0.accepted[id]?.facts.returnedMinor } }
+        if payout.status == .paid, payout.returnedMinor != returned {
+            findings.append(
+                "\(payout.id) says \(String(describing: payout.returnedMinor)) of \(String(describing: returned)) came back"
+            )
+        }
         if ![.paid, .stopped, .cancelled].contains(payout.status), payout.status != .failed {
             findings.append("\(payout.id) is left \(payout.status)")
         }

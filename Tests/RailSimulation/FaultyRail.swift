@@ -191,7 +191,20 @@ extension FaultyRail.Core {
             item.next = nil
             item.facts.standing = next
             if next == .done { move(&item, sign: 1) }
-        } else if item.facts.standing == .done, chance(faults.returned), !item.isCollect {
+        } else if item.facts.standing == .done, chance(faults.returned), case .payOut(let value) = item.instruction,
+            chance(700)
+        {
+            // A part of it is taken back, possibly the rest.
+            let returned = item.facts.returnedMinor ?? 0
+            let part = 1 + Int64(random.next() % UInt64(value.amountMinor - returned))
+            item.facts.returnedMinor = returned + part
+            balances[value.currency, default: 0] += part
+            if returned + part == value.amountMinor {
+                item.facts.standing = .failed(RailRefusal(code: "returned", reason: "it was taken back"))
+            }
+        } else if item.facts.standing == .done, chance(faults.returned), !item.isCollect,
+            item.facts.returnedMinor == nil
+        {
             item.facts.standing = .failed(RailRefusal(code: "returned", reason: "the bank sent it back"))
             move(&item, sign: -1)
         }
@@ -206,7 +219,13 @@ extension FaultyRail.Core {
                 settle(value.amountMinor, value.currency, &item.facts) - FaultyRail.feeMinor
         case .payOut(let value): balances[value.currency, default: 0] -= sign * value.amountMinor
         case .refund(let value):
-            balances[FaultyRail.account, default: 0] -= sign * settle(value.amountMinor, value.currency, &item.facts)
+            guard sign > 0 else {
+                let back = value.currency == FaultyRail.account ? value.amountMinor : converted(value.amountMinor)
+                if item.facts.settledMinor != nil { item.facts.returnedSettledMinor = back }
+                balances[FaultyRail.account, default: 0] += back
+                return
+            }
+            balances[FaultyRail.account, default: 0] -= settle(value.amountMinor, value.currency, &item.facts)
         }
     }
 

@@ -50,7 +50,8 @@ struct RailSimulationTests {
             "payout_unanswered", "payout_absent", "payout_resumed", "payout_paid", "payout_failed", "payout_retried",
             "payout_stopped", "rail_refund_done", "rail_refund_failed", "rail_refund_unanswered", "dispute_won",
             "dispute_lost", "dispute_charged_back", "payment_absorbed", "payment_reclaimed", "payment_distributed",
-            "payout_failed afterwards", "refund converted", "dispute converted, won", "dispute converted, lost",
+            "payout_failed afterwards", "payout_returned", "refund converted", "dispute converted, won",
+            "dispute converted, lost",
             "dispute regained", "dispute_won after it was lost", "dispute_lost after it was won",
             "rail_refund_failed afterwards",
         ] {

@@ -1,6 +1,7 @@
 import Kernel
 import LedgerDouble
 import Settlement
+import Synchronization
 import Testing
 
 /// Steps that the ledger refuses do not keep a lifecycle where it is for ever.
@@ -63,6 +64,56 @@ struct StuckTests {
         try await run(Commands.restrict("u", People.ada, .unfreeze))
         clock.advance(3_600_000)
         #expect(try await payout(worker)?.status == .paid)
+    }
+
+    @Test("what an operator holds back stays, and a scheduled payout takes the rest")
+    func heldBack() async throws {
+        let worker = worker([FaultyRail(seed: 1, faults: .none)])
+        try await run(Commands.fund("f", People.ada, 600))
+        try await run(Commands.restrict("r", People.ada, .holdBack(currency: Commands.usd, amountMinor: 250)))
+        let policy = PayoutPolicy(
+            destinations: [.init(rail: .stripe, currency: Commands.usd, address: "acct_open")], defaultRail: nil,
+            schedule: .daily, minimumMinor: [:])
+        #expect(try await worker.payOut(People.ada, policy, cause: .schedule, key: "k") == ["po_1"])
+        #expect(try await payout(worker)?.amountMinor == 350)
+        #expect(try await worker.choices(People.ada, policy).isEmpty)
+        try await run(Commands.restrict("z", People.ada, .freeze))
+        try await run(Commands.restrict("y", People.ada, .holdBack(currency: Commands.usd, amountMinor: 0)))
+        #expect(try await worker.choices(People.ada, policy).isEmpty, "a frozen account pays nothing out")
+    }
+
+    @Test("a payment that cannot be settled for a day goes to suspense, and somebody is told")
+    func neverSettled() async throws {
+        struct Away: PaymentSettling {
+            func settle(_ payment: Payment) async -> PaymentSettlement { .later("the relay is out") }
+            func parts(ofSettlement id: String) async throws(LedgerFailure) -> [PayeePart] { [] }
+            func takeBack(
+                settlement id: String, amountMinor: Int64, to destination: RefundDestination, reason: String,
+                key: String
+            ) async throws(LedgerFailure) -> Outcome { Outcome(status: 404, code: "settlement_unknown", body: []) }
+        }
+        let clock = clock
+        let told = Mutex<[RailReport.Kind]>([])
+        let rail = FaultyRail(seed: 1, faults: .none)
+        let worker = RailWorker(
+            ledger: ledger, rails: [rail], settling: Away(), clock: { clock.nowMs }, makeID: { $0 + "1" },
+            report: { report in told.withLock { $0.append(report.kind) } })
+        let payment = RailCommands.payment(
+            "1", payer: People.cyd, 1000, purpose: .settle(manifestCID: "bafytest"))
+        try await run(RailCommands.open(.openPayment(payment), payment.id, of: People.cyd))
+        _ = try await worker.pass()
+        rail.pay("pay_1-1")
+        for _ in 0..<60 {
+            clock.advance(3_600_000)
+            _ = try await worker.pass()
+        }
+        guard case .payment(let ended)? = try await ledger.lifecycle("pay_1")?.row.lifecycle else {
+            Issue.record("no payment")
+            return
+        }
+        #expect(ended.status == .suspended && ended.refusal?.code == "settle_unavailable")
+        #expect(told.withLock { $0.count { $0 == .needsAttention } } == 1)
+        #expect(try await ledger.dueLifecycles(nowMs: .max, limit: 10).isEmpty)
     }
 
     @Test("a refund waits for a rail that is off")

@@ -142,7 +142,8 @@ struct NewsTests {
             guard case .instruction("rrf_1-1", let facts) = news.news else { return nil }
             return facts
         }.last
-        #expect(failed?.settledMinor == 750 && failed?.settledCurrency == "CAD")
+        #expect(failed?.settledMinor == 750 && failed?.returnedSettledMinor == 750)
+        #expect(failed?.settledCurrency == "CAD")
 
         let other = try await rails.openAndPay(bench, "pay_2", 2000, currency: "EUR")
         let charge = try #require(other.source)

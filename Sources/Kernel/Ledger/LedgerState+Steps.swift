@@ -131,9 +131,11 @@ extension LedgerState {
                 throw .accountFrozen(payout.payee)
             }
             if case .retried = event { try requireCash(payout) }
+            let before = payout
             let moves = try payout.apply(event, nowMs: nowMs)
+            let isReturn = before.status == .paid && payout.status == .paid
             return LifecycleChange(
-                name: event.name(.payout, status: payout.status.rawValue), note: payout.refusal?.code ?? "",
+                name: isReturn ? "payout_returned" : event.name(.payout, status: payout.status.rawValue), note: payout.refusal?.code ?? "",
                 moves: moves, changed: [.payout(payout)])
         default: throw .lifecycleUnknown(order.id)
         }

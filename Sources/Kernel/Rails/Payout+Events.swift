@@ -75,16 +75,19 @@ extension Payout {
         case (.sending, .observed(let facts)), (.sent, .observed(let facts)):
             return observe(facts, release: release, nowMs: nowMs)
         case (.paid, .observed(let facts)):
-            guard case .failed(let refusal) = facts.standing, facts.reference == reference else { return [] }
-            fail(refusal, nowMs: nowMs)
-            return Move.transfer(amountMinor, from: to, to: from)
+            guard facts.reference == reference else { return [] }
+            if case .failed(let refusal) = facts.standing {
+                fail(refusal, nowMs: nowMs)
+                return comeBack(all: amountMinor)
+            }
+            return comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
         case (.failed, .observed), (.stopped, .observed), (.cancelled, .observed): return []
         case (.failed, .refused(let refusal)):
             // The money for another try is no longer there; nothing is held.
             fail(refusal, nowMs: nowMs)
         case (.failed, .retried), (.stopped, .retried):
             if status == .stopped { failures = 0 }
-            (status, attempt, reference, dueAtMs) = (.held, nil, "", nowMs)
+            (status, attempt, reference, returnedMinor, dueAtMs) = (.held, nil, "", nil, nowMs)
             return opening()
         case (.held, .cancelled(let reason)):
             cancel(reason)
@@ -107,11 +110,21 @@ extension Payout {
             feeMinor = facts.feeMinor ?? 0
             return release + Move.transfer(amountMinor, from: from, to: to)
                 + Move.railFee(feeMinor, rail: rail, currency: facts.settledCurrency ?? currency)
+                + comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
         case .failed(let refusal): fail(refusal, nowMs: nowMs)
         case .cancelled:
             fail(RailRefusal(code: "payout_cancelled", reason: "it was cancelled at the rail"), nowMs: nowMs)
         }
         return release
+    }
+
+    /// Gives the payee what came back of a payout that was made, by its total so far: first against what the payee owes
+    /// the node.
+    private mutating func comeBack(all totalMinor: Int64) -> [Move] {
+        let step = totalMinor - (returnedMinor ?? 0)
+        guard step > 0 else { return [] }
+        returnedMinor = totalMinor
+        return [.debit(to, step), .payIn(payee, currency: currency, step)]
     }
 
     /// Another try later, or none.

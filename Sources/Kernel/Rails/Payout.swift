@@ -63,6 +63,8 @@ public struct Payout: Codable, Hashable, Sendable {
     public var reference = ""
     /// What the rail took for it.
     public var feeMinor: Int64 = 0
+    /// How much of it has come back since it was paid, minor units; `nil`: nothing.
+    public var returnedMinor: Int64?
     /// Why the last try failed.
     public var refusal: RailRefusal?
     /// When the node next does something for it.

@@ -65,6 +65,10 @@ public struct RailFacts: Codable, Hashable, Sendable {
     public var settledMinor: Int64?
     /// The currency of the node's account at the rail where it is another one; `nil`: none was converted.
     public var settledCurrency: String?
+    /// Of a converted refund that left the account and failed: what came back to it, minor units of `settledCurrency`.
+    public var returnedSettledMinor: Int64?
+    /// Of a payout that was made: how much of it has come back since, a total; `nil`: nothing.
+    public var returnedMinor: Int64?
     /// Where a person pays; `nil`: nowhere, or no longer.
     public var url: String?
     /// The rail's name for the movement that later transfers are drawn on: Stripe's charge.

@@ -121,9 +121,22 @@ extension RailRefund {
         let home = Move.transfer(amountMinor, from: counterpart, to: home)
         guard let settledCurrency, let left = settledMinor else { return home }
         settledMinor = nil
-        let came = facts.settledCurrency == settledCurrency ? facts.settledMinor ?? left : left
+        let came = facts.returnedSettledMinor ?? left
         return home
             + Move.transfer(came, from: .clearing(rail, settledCurrency), to: .exchange(rail, settledCurrency))
+    }
+
+    /// What is lost or gained where it left the account and came back at another rate before the node saw either.
+    private func exchanged(_ facts: RailFacts) -> [Move] {
+        guard let settledCurrency, let left = facts.settledMinor, let came = facts.returnedSettledMinor,
+            facts.settledCurrency == settledCurrency, left != came
+        else { return [] }
+        let (exchange, clearing) = (
+            AccountKey.exchange(rail, settledCurrency), AccountKey.clearing(rail, settledCurrency)
+        )
+        return left > came
+            ? Move.transfer(left - came, from: exchange, to: clearing)
+            : Move.transfer(came - left, from: clearing, to: exchange)
     }
 
     /// Moves on, and the payment with it.
@@ -190,6 +203,6 @@ extension RailRefund {
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
         }
         payment.abandonReturn(amountMinor, nowMs: nowMs)
-        return release
+        return release + exchanged(facts)
     }
 }

@@ -12,6 +12,8 @@ public enum RailTiming {
     static let lookFirstMs: Int64 = 30_000
     /// Longest pause between looks.
     static let lookMostMs: Int64 = 3_600_000
+    /// After so many tries to settle a payment that has arrived, over a day and some, a person has to look at it.
+    package static let settleTriesMax = 32
     /// When the node tries again what it could not do for a dispute or an escrow.
     static let postponedMs: Int64 = 3_600_000
     /// When the second and the third try of a failed payout follow the first: three tries over seven days.

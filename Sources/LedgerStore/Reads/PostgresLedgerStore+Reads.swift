@@ -27,12 +27,16 @@ extension PostgresLedgerStore {
                 let account = try AccountState(row)
                 byCurrency[account.key.currency, default: [:]][account.key.kind] = account.counters
             }
-            return byCurrency.sorted { $0.key < $1.key }.map { currency, kinds in
-                func balance(_ kind: AccountKind) -> Int64 { kinds[kind]?.balance(kind.accountClass) ?? 0 }
-                let held = [AccountKind.cash, .credit].reduce(Int64(0)) { $0 + (kinds[$1]?.pendingDebits ?? 0) }
-                return Balance(
-                    currency: currency, cashMinor: balance(.cash), creditMinor: balance(.credit), heldMinor: held,
-                    receivableMinor: balance(.receivable))
+            var restriction = Restriction()
+            for row in try connection.query(Self.restrictionOf, [.int8(bookID), .text(did.string)]) {
+                if let currency = try row.textOrNil(1) {
+                    restriction.heldBackMinor[currency] = try row.int8(2)
+                } else {
+                    restriction.isFrozen = try row.bool(0)
+                }
+            }
+            return byCurrency.sorted { $0.key < $1.key }.map {
+                Balance(currency: $0.key, accounts: $0.value, restriction: restriction)
             }
         }
     }
@@ -109,6 +113,12 @@ extension PostgresLedgerStore {
         WHERE s.book_id = $1 AND s.settlement_id = $2
         """)
 
+    private static let restrictionOf = Statement(
+        "restriction_of",
+        """
+        SELECT is_frozen, NULL::text, NULL::bigint FROM restrictions WHERE book_id = $1 AND did = $2
+        UNION ALL SELECT NULL, currency, amount FROM held_back WHERE book_id = $1 AND did = $2
+        """)
     private static let accountsOfOwner = Statement(
         "accounts_of_owner",
         """

@@ -36,6 +36,7 @@ extension PayService {
         // Three 64-bit numbers: their sum may need more, and is written whole.
         let available = Int128(balance.cashMinor) + Int128(balance.creditMinor) - Int128(balance.heldMinor)
         out.field("available", raw: String(available).utf8)
+        out.field("withdrawable", balance.withdrawableMinor)
         out.field("receivable", balance.receivableMinor)
         out.endObject()
     }

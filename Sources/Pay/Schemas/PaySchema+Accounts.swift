@@ -12,12 +12,13 @@ extension PaySchema {
                     .required("currency", currency), .required("cash", .integer), .required("credit", .integer),
                     .required("held", .integer),
                     .required("available", .integer("Cash and credit less what is held.")),
+                    .required("withdrawable", .integer("Cash that can be paid out now.")),
                     .required("receivable", .integer("What the DID owes the node.")),
                 ]))),
     ]).example(
         """
         {"did":"did:imajin:8fWx1xtdq8eFvPDJTz3rfXxDpoTjoLyMHxMUgL1x9kAM","balances":[{"currency":"USD","cash":10000,\
-        "credit":0,"held":0,"available":10000,"receivable":0}]}
+        "credit":0,"held":0,"available":10000,"withdrawable":10000,"receivable":0}]}
         """)
 
     static let transactions = Schema.page(

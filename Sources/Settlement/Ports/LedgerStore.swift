@@ -79,19 +79,26 @@ public struct Balance: Hashable, Sendable {
     public let heldMinor: Int64
     /// What the DID owes the node.
     public let receivableMinor: Int64
+    /// Cash that can be paid out: neither held, nor held back by an operator, and nothing while the account is frozen.
+    public let withdrawableMinor: Int64
 
     /// Cash and credit less what is held; `nil` when that does not fit 64 bits.
     public var availableMinor: Int64? {
         Int64(exactly: Int128(cashMinor) + Int128(creditMinor) - Int128(heldMinor))
     }
 
-    /// A balance.
-    public init(currency: String, cashMinor: Int64, creditMinor: Int64, heldMinor: Int64, receivableMinor: Int64) {
+    /// The balance that a DID's accounts of one currency make.
+    /// - Parameter restriction: what an operator decided; `nil`: nothing.
+    public init(currency: String, accounts: [AccountKind: Counters], restriction: Restriction?) {
+        func balance(_ kind: AccountKind) -> Int64 { accounts[kind]?.balance(kind.accountClass) ?? 0 }
         self.currency = currency
-        self.cashMinor = cashMinor
-        self.creditMinor = creditMinor
-        self.heldMinor = heldMinor
-        self.receivableMinor = receivableMinor
+        cashMinor = balance(.cash)
+        creditMinor = balance(.credit)
+        let cashHeldMinor = accounts[.cash]?.pendingDebits ?? 0
+        heldMinor = cashHeldMinor + (accounts[.credit]?.pendingDebits ?? 0)
+        receivableMinor = balance(.receivable)
+        let free = Int128(cashMinor) - Int128(cashHeldMinor) - Int128(restriction?.heldBackMinor[currency] ?? 0)
+        withdrawableMinor = restriction?.isFrozen == true ? 0 : Int64(clamping: max(free, 0))
     }
 }
 

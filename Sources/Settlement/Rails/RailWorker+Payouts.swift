@@ -20,7 +20,7 @@ extension RailWorker {
     ) async throws(LedgerFailure) -> [PayoutChoice] {
         var choices: [PayoutChoice] = []
         for balance in try await ledger.balances(of: did) where currency == nil || balance.currency == currency {
-            let amount = balance.cashMinor - balance.heldMinor
+            let amount = balance.withdrawableMinor
             guard amount > 0 else { continue }
             let destination = policy.destination(currency: balance.currency)
             choices.append(

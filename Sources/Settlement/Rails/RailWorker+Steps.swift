@@ -86,6 +86,11 @@ extension RailWorker {
             report(RailReport(.needsAttention, row, refusal.reason))
             return try await submit(.payment(.suspended(refusal)), row)
         case .later(let reason):
+            guard payment.looks < RailTiming.settleTriesMax else {
+                let refusal = RailRefusal(code: "settle_unavailable", reason: reason)
+                report(RailReport(.needsAttention, row, reason))
+                return try await submit(.payment(.suspended(refusal)), row)
+            }
             report(RailReport(.stalled, row, reason))
             return try await submit(.payment(.unanswered), row)
         }

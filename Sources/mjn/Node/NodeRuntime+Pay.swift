@@ -112,7 +112,7 @@ extension NodeRuntime {
             return PayParts(
                 http: try httpService(
                     "pay", pay.routes + inbound.routes, webhooks.outbound, policy, store, identities.sync, rails,
-                    metrics),
+                    inbound.figures, metrics),
                 callers: callers, identities: identities, webhooks: webhooks, rails: rails, worker: pay.worker,
                 inbound: inbound)
         } catch {
@@ -127,7 +127,8 @@ extension NodeRuntime {
 
     private func httpService(
         _ name: String, _ routes: [Route], _ webhooks: OutboundWebhooks, _ policy: SignaturePolicy,
-        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ rails: NodeRails, _ metrics: MetricsRegistry
+        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ rails: NodeRails,
+        _ inbox: InboxFigures, _ metrics: MetricsRegistry
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
@@ -137,7 +138,7 @@ extension NodeRuntime {
                     throw Problem(.notReady, "the database does not answer")
                 }
             },
-            webhooks.readiness,
+            webhooks.readiness, inbox.readiness,
             // Whoever is known is served while the relay is out.
             ReadinessCheck("identities", isEssential: false) {
                 if let trouble = identities.trouble { throw Problem(.notReady, trouble) }

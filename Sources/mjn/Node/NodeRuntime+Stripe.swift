@@ -8,6 +8,7 @@ import PostgresClient
 import Service
 import Settlement
 import Stripe
+import Synchronization
 
 extension NodeRuntime {
     /// Stripe, live, with what was opened for it.
@@ -22,6 +23,7 @@ extension NodeRuntime {
         let inbox: Inbox
         let pool: PostgresPool
         let routes: [Route]
+        let figures: InboxFigures
 
         func close() async {
             await inbox.close()
@@ -68,7 +70,8 @@ extension NodeRuntime {
         let webhooks = StripeWebhooks(
             inbox: inbox, secrets: settings.webhookSecrets.compactMap { SigningSecret($0) },
             connectSecrets: settings.connectWebhookSecrets.compactMap { SigningSecret($0) }, metrics: metrics)
-        return InboundWebhooks(inbox: inbox, pool: pool, routes: webhooks.routes)
+        return InboundWebhooks(
+            inbox: inbox, pool: pool, routes: webhooks.routes, figures: InboxFigures(metrics))
     }
 
     /// What goes on for Stripe's events: those that came are acted on, those that did not come are fetched.
@@ -82,10 +85,47 @@ extension NodeRuntime {
             let page = try await client.events(sinceMs: sinceMs, after: after.flatMap { StripeID($0) })
             return EventPage(events: page.events, next: page.next?.text)
         }
+        let keeper = InboxKeeper(
+            inbox: inbound.inbox, keepDays: plan.settings.rails.inboxKeepDays, logger: logger
+        ) { inbound.figures.set($0, nowMs: SystemClock.milliseconds()) }
         return [
             BackgroundWork { await inbox.run() },
+            BackgroundWork { await keeper.run() },
             BackgroundWork { await sweep.run() },
         ]
+    }
+}
+
+/// What waits in the inbox, for metrics and readiness.
+final class InboxFigures: Sendable {
+    private let counts: [(status: InboxStatus, gauge: Gauge)]
+    private let oldestSeconds: Gauge
+    private let failed = Atomic<Int64>(0)
+
+    init(_ metrics: MetricsRegistry) {
+        counts = InboxStatus.open.map { status in
+            let gauge = metrics.gauge(
+                "mjn_inbox_events", "Events that rails sent and that are not at their end, at most 100,000 counted.",
+                labels: [("status", status.rawValue)])
+            return (status, gauge)
+        }
+        oldestSeconds = metrics.gauge("mjn_inbox_oldest_seconds", "Age of the oldest of them.")
+    }
+
+    func set(_ found: [InboxCount], nowMs: Int64) {
+        for (status, gauge) in counts { gauge.set(found.first { $0.status == status }?.count ?? 0) }
+        failed.store(found.first { $0.status == .failed }?.count ?? 0, ordering: .relaxed)
+        oldestSeconds.set(found.compactMap(\.oldestReceivedAtMs).min().map { max(0, nowMs - $0) / 1000 } ?? 0)
+    }
+
+    /// Not essential: what failed waits, and everything else goes on.
+    var readiness: ReadinessCheck {
+        ReadinessCheck("inbox", isEssential: false) {
+            let count = self.failed.load(ordering: .relaxed)
+            guard count == 0 else {
+                throw Problem(.notReady, "\(count) events have failed: mjn webhooks inbox list --status failed")
+            }
+        }
     }
 }
 

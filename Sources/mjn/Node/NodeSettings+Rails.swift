@@ -1,4 +1,5 @@
 import Foundation
+import Inbound
 import Kernel
 
 /// The settings of the rails.
@@ -11,6 +12,8 @@ struct RailSettings: Sendable {
     let returnOrigins: [String]
     /// After how long a changed payout policy is in force.
     let payeeChangeHours: Int
+    /// How long handled events of rails are kept.
+    let inboxKeepDays: Int
 
     /// Basis points of the amount and a fixed part, minor units.
     struct Surcharge: Hashable, Sendable {
@@ -40,6 +43,9 @@ struct RailSettings: Sendable {
     static let stripeBase = "https://api.stripe.com"
     /// A day, so that an owner can object to a change by a thief.
     static let payeeChangeHoursDefault = 24
+    /// A quarter.
+    static let inboxKeepDaysDefault = 90
+    static let inboxKeepDays = InboxKeeper.keepDaysMin...3650
 }
 
 extension NodeSettings {
@@ -68,6 +74,11 @@ extension NodeSettings {
         SettingDescription(
             "MJN_PAYEE_CHANGE_HOURS", "hours until a changed payout policy is in force, 0-720",
             default: "\(RailSettings.payeeChangeHoursDefault)"),
+        SettingDescription(
+            "MJN_INBOX_KEEP_DAYS",
+            "days that handled webhooks of rails are kept, \(RailSettings.inboxKeepDays.lowerBound)-"
+                + "\(RailSettings.inboxKeepDays.upperBound)",
+            default: "\(RailSettings.inboxKeepDaysDefault)"),
     ]
 }
 
@@ -92,7 +103,9 @@ extension SettingReader {
                 connectWebhookSecrets: try secrets("MJN_STRIPE_CONNECT_WEBHOOK_SECRET"),
                 apiBase: try origins("MJN_STRIPE_API_BASE").first ?? RailSettings.stripeBase),
             feeBearer: bearer, surcharges: surcharges, returnOrigins: try origins("MJN_RETURN_ORIGINS"),
-            payeeChangeHours: try integer("MJN_PAYEE_CHANGE_HOURS", 0...720) ?? RailSettings.payeeChangeHoursDefault)
+            payeeChangeHours: try integer("MJN_PAYEE_CHANGE_HOURS", 0...720) ?? RailSettings.payeeChangeHoursDefault,
+            inboxKeepDays: try integer("MJN_INBOX_KEEP_DAYS", RailSettings.inboxKeepDays)
+                ?? RailSettings.inboxKeepDaysDefault)
     }
 
     private func list(_ text: String?) -> [String] {

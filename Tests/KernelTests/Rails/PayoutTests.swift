@@ -35,7 +35,7 @@ struct PayoutTests {
         _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
         _ = try payout.apply(Self.facts(.done), nowMs: Self.now)
         let moves = try payout.apply(Self.facts(.failed(Self.refusal)), nowMs: Self.now)
-        #expect(moves == [.debit(.clearing(.stripe, "USD"), 5000), .credit(.cash(payout.payee, "USD"), 5000)])
+        #expect(moves == [.debit(.clearing(.stripe, "USD"), 5000), .payIn(payout.payee, currency: "USD", 5000)])
         #expect(payout.status == .failed)
         #expect(payout.dueAtMs == Self.now + 2 * 86_400_000)
         #expect(try payout.apply(Self.facts(.failed(Self.refusal)), nowMs: Self.now).isEmpty)

@@ -20,6 +20,32 @@ struct WaitingTests {
         #expect(payout.status == .stopped && payout.refusal == Self.refusal && payout.dueAtMs == nil)
     }
 
+    @Test("what is taken back of a payout is the payee's again, each part once, first against what is owed")
+    func partlyReturned() throws {
+        var payout = Payout(
+            id: "po_1", payee: "did:imajin:soft:ada", rail: .stripe, destination: "acct_1", amountMinor: 5000,
+            currency: "USD", cause: .schedule, creator: "node", nowMs: Self.now)
+        _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
+        var facts = RailFacts(standing: .done, reference: "tr_1", amountMinor: 5000, feeMinor: 0)
+        _ = try payout.apply(.observed(facts), nowMs: Self.now)
+        func back(_ total: Int64) throws -> [Move] {
+            facts.returnedMinor = total
+            return try payout.apply(.observed(facts), nowMs: Self.now)
+        }
+        func moves(_ amount: Int64) -> [Move] {
+            [.debit(.clearing(.stripe, "USD"), amount), .payIn(payout.payee, currency: "USD", amount)]
+        }
+        #expect(try back(1200) == moves(1200))
+        #expect(try back(1200).isEmpty && back(800).isEmpty, "old news")
+        #expect(try back(2000) == moves(800))
+        #expect(payout.status == .paid && payout.returnedMinor == 2000)
+        facts.standing = .failed(Self.refusal)
+        #expect(try back(5000) == moves(3000))
+        #expect(payout.status == .failed)
+        _ = try payout.apply(.retried, nowMs: Self.now)
+        #expect(payout.returnedMinor == nil)
+    }
+
     @Test("a refund that cannot be sent yet waits, and its money stays aside")
     func refundWaits() throws {
         var payment = Self.received()
@@ -74,7 +100,7 @@ struct WaitingTests {
         #expect(moves.contains(.credit(.exchange(.stripe, "USD"), 400)))
         #expect(refund.status == .done && payment.returnedMinor == 400)
         facts.standing = .failed(Self.refusal)
-        facts.settledMinor = 540
+        facts.returnedSettledMinor = 540
         // What came back is another amount: the difference stays in the exchange accounts.
         let back = try refund.apply(.observed(facts), payment: &payment, nowMs: Self.now)
         #expect(back.contains(.debit(.clearing(.stripe, "CAD"), 540)))

@@ -21,11 +21,7 @@ extension LedgerDouble {
             byCurrency[account.key.currency, default: [:]][account.key.kind] = account.counters
         }
         return byCurrency.sorted { $0.key < $1.key }.map { currency, kinds in
-            func balance(_ kind: AccountKind) -> Int64 { kinds[kind]?.balance(kind.accountClass) ?? 0 }
-            let heldMinor = (kinds[.cash]?.pendingDebits ?? 0) + (kinds[.credit]?.pendingDebits ?? 0)
-            return Balance(
-                currency: currency, cashMinor: balance(.cash), creditMinor: balance(.credit), heldMinor: heldMinor,
-                receivableMinor: balance(.receivable))
+            Balance(currency: currency, accounts: kinds, restriction: book.restrictions[did.string])
         }
     }
 

@@ -60,7 +60,7 @@ public struct LedgerStoreConformance: Sendable, CustomStringConvertible {
         /// The balance in the tests' currency; zeros where there is none.
         func balance(_ did: DID) async throws -> Balance {
             try await store.balances(of: did).first { $0.currency == Commands.usd }
-                ?? Balance(currency: Commands.usd, cashMinor: 0, creditMinor: 0, heldMinor: 0, receivableMinor: 0)
+                ?? Balance(currency: Commands.usd, accounts: [:], restriction: nil)
         }
     }
 }

@@ -39,8 +39,9 @@ enum StripeFacts {
     }
 
     /// Money back to a payer.
+    /// - Parameter back: what undid it where it failed.
     static func refund(
-        _ refund: StripeRefund, line: StripeBalanceTransaction?
+        _ refund: StripeRefund, line: StripeBalanceTransaction?, back: StripeBalanceTransaction?
     ) throws(StripeAmountError) -> RailFacts {
         let money = try StripeAmount(amount: refund.amount, currency: refund.currency).money()
         var facts = RailFacts(standing: .pending, reference: refund.id.text, amountMinor: money.amountMinor)
@@ -51,6 +52,10 @@ enum StripeFacts {
             if let line { try facts.take(line, of: money.currency) }
         case .known(.failed):
             if let line { try facts.take(line, of: money.currency) }
+            if let back, facts.settledCurrency != nil {
+                facts.returnedSettledMinor =
+                    try StripeAmount(amount: back.amount, currency: back.currency).money().amountMinor
+            }
             let why = refund.failureReason ?? "no reason given"
             facts.standing = .failed(
                 RailRefusal(code: "refund_failed", reason: "the payer's bank sent it back (\(why))"))
@@ -60,11 +65,16 @@ enum StripeFacts {
         return facts
     }
 
-    /// Money to a connected account: it is there as soon as the transfer is. Taken back whole, it failed.
+    /// Money to a connected account: it is there as soon as the transfer is. Taken back whole, it failed; taken back in
+    /// part, the rest is still there.
     static func transfer(_ transfer: StripeTransfer) throws(StripeAmountError) -> RailFacts {
         let money = try StripeAmount(amount: transfer.amount, currency: transfer.currency).money()
         var facts = RailFacts(
             standing: .done, reference: transfer.id.text, amountMinor: money.amountMinor, feeMinor: 0)
+        if transfer.amountReversed > 0 {
+            facts.returnedMinor =
+                try StripeAmount(amount: transfer.amountReversed, currency: transfer.currency).money().amountMinor
+        }
         if transfer.isReversed {
             facts.standing = .failed(
                 RailRefusal(code: "payout_returned", reason: "the transfer was reversed at Stripe"))

@@ -21,21 +21,22 @@ extension StripeRail {
         case .refund(let refund):
             await answer { () async throws(StripeReadError) in
                 guard let found = try await reader.refund(refund, reference: reference) else { return nil }
-                return Settled(found, try await reader.line(of: found))
+                return Settled(found, try await reader.lines(of: found))
             } facts: { (settled: Settled) throws(StripeAmountError) in
-                try StripeFacts.refund(settled.refund, line: settled.line)
+                try StripeFacts.refund(settled.refund, line: settled.line, back: settled.back)
             }
         }
     }
 
-    /// A refund and what it did to our balance.
+    /// A refund, what it did to our balance, and what undid that.
     struct Settled: Sendable {
         let refund: StripeRefund
         let line: StripeBalanceTransaction?
+        let back: StripeBalanceTransaction?
 
-        init(_ refund: StripeRefund, _ line: StripeBalanceTransaction?) {
+        init(_ refund: StripeRefund, _ lines: (line: StripeBalanceTransaction?, back: StripeBalanceTransaction?)) {
             self.refund = refund
-            self.line = line
+            (line, back) = lines
         }
     }
 

@@ -57,8 +57,10 @@ extension StripeRail {
 
     private func refund(_ id: StripeID) async throws(StripeReadError) -> RailNews {
         let refund = try await client.read(.refund(id), as: StripeRefund.self)
-        let line = try await reader.line(of: refund)
-        let facts = try Self.facts { () throws(StripeAmountError) in try StripeFacts.refund(refund, line: line) }
+        let (line, back) = try await reader.lines(of: refund)
+        let facts = try Self.facts { () throws(StripeAmountError) in
+            try StripeFacts.refund(refund, line: line, back: back)
+        }
         if let reference = refund.metadata[StripeCall.referenceName] {
             return .instruction(reference: reference, facts)
         }

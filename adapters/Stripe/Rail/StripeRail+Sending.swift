@@ -27,9 +27,9 @@ extension StripeRail {
             let outcome = await client.write(call, idempotencyKey: key, as: StripeRefund.self)
             return await result(outcome) { (refund: StripeRefund) async in
                 await answer { () async throws(StripeReadError) in
-                    Settled(refund, try await reader.line(of: refund))
+                    Settled(refund, try await reader.lines(of: refund))
                 } facts: { (settled: Settled) throws(StripeAmountError) in
-                    try StripeFacts.refund(settled.refund, line: settled.line)
+                    try StripeFacts.refund(settled.refund, line: settled.line, back: settled.back)
                 }
             }
         }

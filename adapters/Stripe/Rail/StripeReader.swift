@@ -92,10 +92,15 @@ struct StripeReader: Sendable {
         return object
     }
 
-    /// What a refund did to our balance, or, where it failed, what undid it; nil where it has done nothing yet.
-    func line(of refund: StripeRefund) async throws(StripeReadError) -> StripeBalanceTransaction? {
-        let isFailed = refund.status == .known(.failed)
-        guard let line = isFailed ? refund.failureBalanceTransaction : refund.balanceTransaction else { return nil }
+    /// What a refund did to our balance, and what undid it where it failed; nil where nothing has.
+    func lines(
+        of refund: StripeRefund
+    ) async throws(StripeReadError) -> (line: StripeBalanceTransaction?, back: StripeBalanceTransaction?) {
+        (try await line(refund.balanceTransaction), try await line(refund.failureBalanceTransaction))
+    }
+
+    private func line(_ id: StripeID?) async throws(StripeReadError) -> StripeBalanceTransaction? {
+        guard let line = id else { return nil }
         return try await client.read(.balanceTransaction(line), as: StripeBalanceTransaction.self)
     }
 }

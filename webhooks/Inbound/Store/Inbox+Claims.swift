@@ -34,12 +34,13 @@ extension Inbox {
             if let event = row.claimed {
                 events.append(event)
             } else {
-                // It was read when it was stored: the limits have become stricter since. An operator must look.
+                // It was read when it was stored: the limits have become stricter since. An operator must look, and a
+                // later version may read it.
                 let reason = "the stored payload is no event by the rules of this version"
                 unreadable.append(
                     Mark(
                         key: EventKey(source: row.source, eventID: row.eventID), claim: row.claim,
-                        verdict: Verdict(status: .failed, nextAtMs: now, reason: reason)))
+                        verdict: Verdict(status: .failed, nextAtMs: now + policy.failedPauseMs, reason: reason)))
             }
         }
         events.sort { ($0.event.envelope.createdMs, $0.key) < ($1.event.envelope.createdMs, $1.key) }
@@ -51,7 +52,7 @@ extension Inbox {
         """
         WITH due AS (
           SELECT source, event_id FROM inbox
-          WHERE book_id = $1 AND status IN ('received', 'parked') AND next_at_ms <= $2
+          WHERE book_id = $1 AND status IN ('received', 'parked', 'failed') AND next_at_ms <= $2
             AND object_id <> ALL ($3::text[])
           ORDER BY book_id, next_at_ms LIMIT $4 FOR UPDATE SKIP LOCKED
         )

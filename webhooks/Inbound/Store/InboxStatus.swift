@@ -8,7 +8,7 @@ public enum InboxStatus: String, Hashable, Sendable, CaseIterable {
     case done
     /// It asks for nothing.
     case ignored
-    /// It was given up after three days; an operator can have it tried again.
+    /// It was tried for three days and is tried once a day now; an operator is told, and can have it tried at once.
     case failed
 
     /// Those that want an eye kept on them: every event that is not at its end.

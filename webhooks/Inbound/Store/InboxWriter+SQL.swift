@@ -47,6 +47,6 @@ extension InboxWriter {
         FROM unnest($2::text[], $3::text[], $4::int8[], $5::text[], $6::int8[], $7::text[])
           AS v (source, event_id, claim, status, next_at_ms, reason)
         WHERE inbox.book_id = $1 AND inbox.source = v.source AND inbox.event_id = v.event_id
-          AND inbox.claim = v.claim AND inbox.status IN ('received', 'parked')
+          AND inbox.claim = v.claim AND inbox.status IN ('received', 'parked', 'failed')
         """)
 }

@@ -159,7 +159,7 @@ public final class InboxWorker: Sendable {
             "reason": "\(verdict.reason)",
         ]
         switch verdict.status {
-        case .failed: logger.error("a webhook was given up, and stays in the inbox as failed", metadata: metadata)
+        case .failed: logger.error("a webhook has failed, and is tried once a day", metadata: metadata)
         case .parked: logger.notice("a webhook waits", metadata: metadata)
         default: logger.debug("a webhook was handled", metadata: metadata)
         }

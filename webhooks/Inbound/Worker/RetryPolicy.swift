@@ -12,14 +12,17 @@ package struct Verdict: Hashable, Sendable {
     }
 }
 
-/// When an event is handed out again, and when it is given up. A pure function of what is stored.
+/// When an event is handed out again, and when it counts as failed. A pure function of what is stored.
 public struct RetryPolicy: Hashable, Sendable {
     /// The first pause; doubled with each attempt. An object that is just being made is there a moment later.
     public var pauseMs: Int64 = 1000
     /// The longest pause.
     public var pauseMaxMs: Int64 = 3_600_000
-    /// How long an event is tried from its first attempt on: as long as its sender would send it again, three days.
+    /// How long an event is tried from its first attempt on before it counts as failed: as long as its sender would send
+    /// it again, three days.
     public var patienceMs: Int64 = 259_200_000
+    /// Between two attempts at one that failed: nothing is ever dropped.
+    public var failedPauseMs: Int64 = 86_400_000
     /// How long a worker may have an event before another one takes it; so much more with each attempt, up to
     /// `pauseMaxMs`, so that an event that ends the process every time does so ever more seldom.
     public var leaseMs: Int64 = 60_000
@@ -45,7 +48,8 @@ public struct RetryPolicy: Hashable, Sendable {
         case .ignored(let reason): return Verdict(status: .ignored, nextAtMs: nowMs, reason: Self.cut(reason))
         case .parked(let reason), .retry(let reason):
             guard nowMs - triedSinceMs < patienceMs else {
-                return Verdict(status: .failed, nextAtMs: nowMs, reason: Self.cut(reason))
+                let next = nowMs + failedPauseMs / 2 + failedPauseMs / 2 * min(max(jitter, 0), 1000) / 1000
+                return Verdict(status: .failed, nextAtMs: next, reason: Self.cut(reason))
             }
             let next = nowMs + pause(attempts: attempts, jitter: jitter)
             return Verdict(status: .parked, nextAtMs: next, reason: Self.cut(reason))

@@ -10,17 +10,18 @@ import Service
 struct WebhooksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhooks",
-        abstract: "Endpoints that are told of what happens in the book, and their deliveries.",
+        abstract: "Endpoints that are told of what happens in the book, their deliveries, and what rails sent here.",
         discussion: """
             Services register endpoints themselves (POST /api/webhook-endpoints). A running server delivers; these \
             commands look and ask it to.
 
             Example: mjn webhooks list
             Example: mjn webhooks redeliver --failed --since 2026-03-31
+            Example: mjn webhooks inbox list --status failed
             """,
         subcommands: [
             WebhooksList.self, WebhooksDeliveries.self, WebhooksRedeliver.self, WebhooksEnable.self,
-            WebhooksDisable.self,
+            WebhooksDisable.self, InboxCommand.self,
         ])
 }
 
