@@ -29,7 +29,8 @@ struct AccountTests {
                 == Array(
                     #"""
                     [{"currency":"EUR","cash":7,"credit":0,"held":0,"available":7,"withdrawable":7,"receivable":0},\#
-                    {"currency":"USD","cash":100,"credit":30,"held":20,"available":110,"withdrawable":80,"receivable":0}]
+                    {"currency":"USD","cash":100,"credit":30,"held":20,"available":110,"withdrawable":80,\#
+                    "receivable":0}]
                     """#.utf8))
     }
 

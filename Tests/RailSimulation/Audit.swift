@@ -83,9 +83,7 @@ struct Audit {
         }
         let returned = tries.first.flatMap { id in world.rail.core.withLock { $0.accepted[id]?.facts.returnedMinor } }
         if payout.status == .paid, payout.returnedMinor != returned {
-            findings.append(
-                "\(payout.id) says \(String(describing: payout.returnedMinor)) of \(String(describing: returned)) came back"
-            )
+            findings.append("\(payout.id): \(payout.returnedMinor ?? 0) of \(returned ?? 0) came back")
         }
         if ![.paid, .stopped, .cancelled].contains(payout.status), payout.status != .failed {
             findings.append("\(payout.id) is left \(payout.status)")

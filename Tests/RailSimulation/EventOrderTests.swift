@@ -82,8 +82,8 @@ struct EventOrderTests {
                 continue
             }
             #expect(dispute.status == .lost && dispute.contestedMinor == 0, "order \(order)")
-            // Paid in 10,000 less 320; one withdrawal of 4,000 is theirs in the end, whoever holds the rest, but for the
-            // part of it that the rail's fee is of the whole: that is the node's.
+            // Paid in 10,000 less 320; one withdrawal of 4,000 is theirs in the end, whoever holds the rest, but for
+            // the part of it that the rail's fee is of the whole: that is the node's.
             let held = world.cash(People.ada) + world.cash(People.bob) + (world.payment(id)?.unspentMinor ?? 0)
             #expect(held == 10_000 - 320 - 4000 + 128, "order \(order)")
         }

@@ -135,8 +135,8 @@ extension LedgerState {
             let moves = try payout.apply(event, nowMs: nowMs)
             let isReturn = before.status == .paid && payout.status == .paid
             return LifecycleChange(
-                name: isReturn ? "payout_returned" : event.name(.payout, status: payout.status.rawValue), note: payout.refusal?.code ?? "",
-                moves: moves, changed: [.payout(payout)])
+                name: isReturn ? "payout_returned" : event.name(.payout, status: payout.status.rawValue),
+                note: payout.refusal?.code ?? "", moves: moves, changed: [.payout(payout)])
         default: throw .lifecycleUnknown(order.id)
         }
     }

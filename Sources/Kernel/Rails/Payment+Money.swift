@@ -68,8 +68,8 @@ extension Payment {
         resume(nowMs: nowMs)
     }
 
-    /// What a bank took for good came back all the same. It is given to whom it was taken from: a payer whose balance it
-    /// had become, then whoever looks at it in the payment, and the node for what it bore.
+    /// What a bank took for good came back all the same. It goes to whom it was taken from: a payer whose balance it
+    /// had become, the node for what it bore, and the rest into suspense, for somebody to give to whom it is owed.
     mutating func regain(_ amountMinor: Int64) -> [Move] {
         var rest = amountMinor
         var moves: [Move] = []

@@ -112,7 +112,7 @@ public struct DisputeFacts: Codable, Hashable, Sendable {
     public var feeReturnedMinor: Int64
     /// The bank's reason, a code.
     public var reason: String
-    /// Where the rail converted: what moved in the node's account. The fees are then in its currency, and all else is in
+    /// Where the rail converted: what moved in the node's account. The fees are then in its currency, all else is in
     /// the payment's. `nil`: nothing was converted.
     public var settled: SettledDispute?
 

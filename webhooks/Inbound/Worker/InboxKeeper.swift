@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// Any number of processes may keep one inbox.
 public struct InboxKeeper: Sendable {
-    /// Shortest time that handled events are kept: their sender and the sweep can bring them again for 30 days, and what
-    /// was deleted would be handled anew.
+    /// Shortest time that handled events are kept: their sender and the sweep can bring them again for 30 days, and
+    /// what was deleted would be handled anew.
     public static let keepDaysMin = 35
     /// Between two counts.
     static let countPause = Duration.seconds(15)

@@ -18,8 +18,8 @@ public struct RetryPolicy: Hashable, Sendable {
     public var pauseMs: Int64 = 1000
     /// The longest pause.
     public var pauseMaxMs: Int64 = 3_600_000
-    /// How long an event is tried from its first attempt on before it counts as failed: as long as its sender would send
-    /// it again, three days.
+    /// How long an event is tried from its first attempt on before it counts as failed: as long as its sender would
+    /// send it again, three days.
     public var patienceMs: Int64 = 259_200_000
     /// Between two attempts at one that failed: nothing is ever dropped.
     public var failedPauseMs: Int64 = 86_400_000

@@ -147,16 +147,15 @@ struct FeedWriter: Sendable {
     private static let moveCursor = Statement(
         "webhook_move_cursor",
         "UPDATE webhook_cursors SET seq = $3, moved_at_ms = $4 WHERE book_id = $1 AND seq = $2")
-    /// How many deliveries wait for an endpoint, counted no further than $2.
-    private static let waiting = """
-        (SELECT count(*) FROM (
-            SELECT FROM webhook_deliveries d
-            WHERE d.book_id = $1 AND d.endpoint_id = e.endpoint_id AND d.status = 'pending' LIMIT $2) w)
-        """
+    /// Deliveries that wait are counted no further than $2.
     private static let inStep = Statement(
         "webhook_endpoints_in_step",
         """
-        SELECT owner, event_types, from_seq, endpoint_id, behind_seq, \(waiting) FROM webhook_endpoints e
+        SELECT owner, event_types, from_seq, endpoint_id, behind_seq,
+               (SELECT count(*) FROM (
+                   SELECT FROM webhook_deliveries d
+                   WHERE d.book_id = $1 AND d.endpoint_id = e.endpoint_id AND d.status = 'pending' LIMIT $2) w)
+        FROM webhook_endpoints e
         WHERE book_id = $1 AND status = 'enabled' AND behind_seq IS NULL
         ORDER BY book_id, endpoint_id
         """)
@@ -165,7 +164,10 @@ struct FeedWriter: Sendable {
         """
         SELECT owner, event_types, from_seq, endpoint_id, behind_seq, waiting
         FROM (
-            SELECT e.*, \(waiting) AS waiting FROM webhook_endpoints e
+            SELECT e.*, (SELECT count(*) FROM (
+                SELECT FROM webhook_deliveries d
+                WHERE d.book_id = $1 AND d.endpoint_id = e.endpoint_id AND d.status = 'pending' LIMIT $2) w) AS waiting
+            FROM webhook_endpoints e
             WHERE book_id = $1 AND status = 'enabled' AND behind_seq IS NOT NULL
         ) e
         WHERE waiting < $2 OR fed_at_ms <= $3
