@@ -135,6 +135,12 @@ let package = Package(
             name: "RailDouble", dependencies: ["Kernel", "Settlement"], path: "Tests/Support/RailDouble",
             swiftSettings: strict),
         .target(
+            name: "RailWorld",
+            dependencies: [
+                "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
+                "PostgresFixture", "Settlement", logging,
+            ], path: "Tests/Support/RailWorld", swiftSettings: strict),
+        .target(
             name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
@@ -180,10 +186,7 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "RailSimulationTests",
-            dependencies: [
-                "Cryptography", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "PostgresClient",
-                "PostgresFixture", "Settlement", logging,
-            ],
+            dependencies: ["Cryptography", "Kernel", "LedgerDouble", "RailWorld", "Settlement"],
             path: "Tests/RailSimulation", swiftSettings: strict),
         .testTarget(
             name: "PostgresClientTests",
@@ -201,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "StripeTests",
             dependencies: [
-                "Cryptography", "HTTPClient", "Kernel", "RailConformance", "Settlement", "Stripe", "StripeSimulator",
+                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "RailConformance", "RailWorld", "Settlement",
+                "Stripe", "StripeSimulator",
             ], swiftSettings: strict),
         .testTarget(
             name: "SolanaTests",

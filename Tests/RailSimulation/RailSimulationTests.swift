@@ -1,5 +1,6 @@
 import Kernel
 import LedgerDouble
+import RailWorld
 import Settlement
 import Testing
 
@@ -20,7 +21,7 @@ struct RailSimulationTests {
             for step in 0..<30 { await act(world, step) }
             await settleDown(world)
             var findings = Audit(world).findings
-            if seed % Self.durableEvery == 0 { findings += try await books.findings(world) }
+            if seed % Self.durableEvery == 0 { findings += try await books.findings(world.ledger, world.book) }
             #expect(findings.isEmpty, "seed \(seed): \(findings.joined(separator: "; "))")
             var paid = Set<String>()
             var decided: [String: String] = [:]

@@ -1,5 +1,6 @@
 import Kernel
 import LedgerDouble
+import RailWorld
 import Settlement
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 import Cryptography
 import Kernel
 import LedgerDouble
+import RailWorld
 import Settlement
 import Synchronization
 

@@ -1,17 +1,17 @@
-import Cryptography
-import Kernel
-import LedgerDouble
-import Settlement
+package import Cryptography
+package import Kernel
+package import LedgerDouble
+package import Settlement
 import Synchronization
 
 /// A ledger whose answers get lost: the command was decided, or was not, and the caller does not know. What follows
 /// such a loss is what follows a crash of the process at that point.
-final class FlakyLedger: LedgerStore, LifecycleStore {
-    let inner: LedgerDouble
+package final class FlakyLedger: LedgerStore, LifecycleStore {
+    package let inner: LedgerDouble
     private let random: Mutex<TestRandom>
     private let lossPerThousand: Mutex<UInt64>
 
-    init(_ inner: LedgerDouble, seed: UInt64, lossPerThousand: UInt64) {
+    package init(_ inner: LedgerDouble, seed: UInt64, lossPerThousand: UInt64) {
         self.inner = inner
         random = Mutex(TestRandom(seed: seed))
         self.lossPerThousand = Mutex(lossPerThousand)
@@ -23,7 +23,7 @@ final class FlakyLedger: LedgerStore, LifecycleStore {
     /// Everything that reached the ledger, in its order; what came at one time in as few batches as possible, and the
     /// same command again in another one: within a batch it gets the first one's answer, whatever that is. A refund
     /// begins a batch: nobody can ask for one before he was told of the settlement.
-    var batches: [LedgerDouble.Submitted] {
+    package var batches: [LedgerDouble.Submitted] {
         var batches: [LedgerDouble.Submitted] = []
         var identities = Set<CommandIdentity>()
         for one in inner.submissions {
@@ -43,54 +43,58 @@ final class FlakyLedger: LedgerStore, LifecycleStore {
         return batches
     }
 
-    func calm() { lossPerThousand.withLock { $0 = 0 } }
+    package func calm() { lossPerThousand.withLock { $0 = 0 } }
 
     private func isLost() -> Bool {
         let chance = lossPerThousand.withLock { $0 }
         return random.withLock { $0.next() % 1000 < chance }
     }
 
-    func submit(_ commands: [Command], atomically: Bool) async throws(LedgerFailure) -> [Decision] {
+    package func submit(_ commands: [Command], atomically: Bool) async throws(LedgerFailure) -> [Decision] {
         if isLost() { throw .databaseUnavailable("lost") }
         let decisions = try await inner.submit(commands, atomically: atomically)
         if isLost() { throw .databaseUnavailable("lost") }
         return decisions
     }
 
-    func settlement(_ id: String) async throws(LedgerFailure) -> StoredSettlement? { try await inner.settlement(id) }
+    package func settlement(_ id: String) async throws(LedgerFailure) -> StoredSettlement? {
+        try await inner.settlement(id)
+    }
 
-    func balances(of did: DID) async throws(LedgerFailure) -> [Balance] { try await inner.balances(of: did) }
+    package func balances(of did: DID) async throws(LedgerFailure) -> [Balance] { try await inner.balances(of: did) }
 
-    func transactions(
+    package func transactions(
         of did: DID, before cursor: TransactionCursor?, limit: Int
     ) async throws(LedgerFailure) -> [TransactionLine] {
         try await inner.transactions(of: did, before: cursor, limit: limit)
     }
 
-    func manifest(_ cid: CID) async throws(LedgerFailure) -> [UInt8]? { try await inner.manifest(cid) }
+    package func manifest(_ cid: CID) async throws(LedgerFailure) -> [UInt8]? { try await inner.manifest(cid) }
 
-    func gasFacts(cluster: DID, recipient: DID, sinceMs: Int64) async throws(LedgerFailure) -> GasFacts {
+    package func gasFacts(cluster: DID, recipient: DID, sinceMs: Int64) async throws(LedgerFailure) -> GasFacts {
         try await inner.gasFacts(cluster: cluster, recipient: recipient, sinceMs: sinceMs)
     }
 
-    func gasCluster(of sender: DID) async throws(LedgerFailure) -> DID { try await inner.gasCluster(of: sender) }
+    package func gasCluster(of sender: DID) async throws(LedgerFailure) -> DID {
+        try await inner.gasCluster(of: sender)
+    }
 
-    func lifecycle(_ id: String) async throws(LedgerFailure) -> (row: LifecycleRow, events: [LifecycleEvent])? {
+    package func lifecycle(_ id: String) async throws(LedgerFailure) -> (row: LifecycleRow, events: [LifecycleEvent])? {
         if isLost() { throw .databaseUnavailable("lost") }
         return try await inner.lifecycle(id)
     }
 
-    func lifecycle(
+    package func lifecycle(
         rail: RailName, reference: String, kind: Lifecycle.Kind
     ) async throws(LedgerFailure) -> LifecycleRow? {
         try await inner.lifecycle(rail: rail, reference: reference, kind: kind)
     }
 
-    func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
+    package func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
         try await inner.dueLifecycles(nowMs: nowMs, limit: limit)
     }
 
-    func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
+    package func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
         try await inner.lifecycles(filter)
     }
 }

@@ -1,15 +1,18 @@
-import Cryptography
-import Kernel
+package import Cryptography
+package import Kernel
 import LedgerDouble
-import Settlement
+package import Settlement
 
 /// Settles payments without manifests: seven tenths to one payee, the rest to another, the rail's fee first.
-struct PlainSettling: PaymentSettling {
-    let ledger: FlakyLedger
+package struct PlainSettling: PaymentSettling {
+    private let ledger: FlakyLedger
 
-    static let payees = [People.ada, People.bob]
+    /// Over a ledger.
+    package init(ledger: FlakyLedger) { self.ledger = ledger }
 
-    static func parts(_ payment: Payment) -> (fees: [FeePart], parts: [PayeePart]) {
+    package static let payees = [People.ada, People.bob]
+
+    package static func parts(_ payment: Payment) -> (fees: [FeePart], parts: [PayeePart]) {
         let fee = payment.payeesFeeMinor
         let net = payment.amountMinor - fee
         let first = net * 7 / 10
@@ -20,9 +23,9 @@ struct PlainSettling: PaymentSettling {
         )
     }
 
-    static func id(_ payment: Payment) -> String { "stl_\(payment.id)" }
+    package static func id(_ payment: Payment) -> String { "stl_\(payment.id)" }
 
-    func settle(_ payment: Payment) async -> PaymentSettlement {
+    package func settle(_ payment: Payment) async -> PaymentSettlement {
         guard let payer = try? DID(payment.payer) else {
             return .refused(RailRefusal(code: "payer_invalid", reason: payment.payer))
         }
@@ -45,13 +48,13 @@ struct PlainSettling: PaymentSettling {
         }
     }
 
-    func parts(ofSettlement id: String) async throws(LedgerFailure) -> [PayeePart] {
+    package func parts(ofSettlement id: String) async throws(LedgerFailure) -> [PayeePart] {
         let paymentID = String(id.dropFirst("stl_".count))
         guard case .payment(let payment)? = try await ledger.lifecycle(paymentID)?.row.lifecycle else { return [] }
         return Self.parts(payment).parts
     }
 
-    func takeBack(
+    package func takeBack(
         settlement id: String, amountMinor: Int64, to destination: RefundDestination, reason: String, key: String
     ) async throws(LedgerFailure) -> Outcome {
         let paymentID = String(id.dropFirst("stl_".count))
