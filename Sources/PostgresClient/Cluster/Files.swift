@@ -44,18 +44,24 @@ enum Files {
         guard isWritten, rename(fresh, path) == 0 else { throw unusable(path) }
     }
 
-    /// Makes a directory with exactly this mode and owner, unless it exists.
+    /// Makes a directory with exactly this mode and owner, unless it exists. It appears as it shall be, so that another
+    /// starter never sees one that is not its owner's yet.
     static func makeDirectory(
         _ path: String, mode: mode_t, owner: uid_t? = nil, group: gid_t? = nil
     ) throws(ClusterError) {
-        if mkdir(path, mode) == 0 {
-            guard chmod(path, mode) == 0 else { throw unusable(path) }
-            if owner != nil || group != nil {
-                guard lchown(path, owner ?? geteuid(), group ?? getegid()) == 0 else { throw unusable(path) }
-            }
-        } else if errno != EEXIST || !isDirectory(path) {
-            throw unusable(path)
+        guard !isDirectory(path) else { return }
+        let fresh = "\(path).\(getpid())-\(UInt32.random(in: .min ... .max)).new"
+        guard mkdir(fresh, mode) == 0 else { throw unusable(path) }
+        var isMade = chmod(fresh, mode) == 0
+        if owner != nil || group != nil {
+            isMade = isMade && lchown(fresh, owner ?? geteuid(), group ?? getegid()) == 0
         }
+        // Over an empty one, which another starter has just made the same, or not at all.
+        if isMade, rename(fresh, path) == 0 { return }
+        let failure = errno
+        rmdir(fresh)
+        errno = failure
+        guard isMade, isDirectory(path) else { throw unusable(path) }
     }
 
     /// Whether a directory, itself and no link, belongs to the account and is closed to all others.
