@@ -73,7 +73,8 @@ extension ProblemCode {
 
     /// All of these, by which a rail and the book name them.
     static let aroundRails: [ProblemCode] =
-        ofOpening + ofBalances + [
+        ofOpening + ofBalances + ofSolana + [
+            .refundNeedsPayee,
             .notFound, .paymentMismatch, .paymentNotReceived, .payeeUnknown, .destinationMissing,
             .destinationNotPayable, .creditNotWithdrawable, .escrowExceeded, .connectNotOnboarded, .connectBusy,
             .connectRefused,

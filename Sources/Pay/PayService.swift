@@ -57,6 +57,7 @@ public struct PayService: Sendable {
             escrowRoute, escrowsRoute, releaseEscrowRoute, refundEscrowRoute, onboardRoute, onboardingStatusRoute,
             dashboardRoute,
         ]
+        routes += [solanaPayLabelRoute, solanaPayRoute, solanaPayIconRoute]
         if let sessions = dependencies.sessions { routes.append(sessions.route) }
         return routes
     }

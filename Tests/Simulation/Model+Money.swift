@@ -116,7 +116,7 @@ extension Model.Sums {
         switch kind {
         case .receivable, .clearing, .disputed, .exchange, .devFunding, .railFees, .promotions:
             debit - credit - heldCredit
-        case .cash, .credit, .escrow, .fees, .gas, .payments, .suspense: credit - debit - heldDebit
+        case .cash, .credit, .escrow, .fees, .gas, .payments, .suspense, .external: credit - debit - heldDebit
         }
     }
 

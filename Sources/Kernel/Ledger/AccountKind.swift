@@ -26,13 +26,16 @@ public enum AccountKind: String, Codable, Hashable, Sendable, CaseIterable {
     case promotions
     /// Money that arrived and matches nothing yet.
     case suspense
+    /// What passed the node by at a rail, from payers' own accounts there (debits) to payees' (credits): nothing that
+    /// the node has or owes, and zero over all owners but for what the node got; `detail` names the rail.
+    case external
     /// The other side of balances that a development node invents.
     case devFunding = "dev_funding"
 
     /// Where the account stands in the trial balance.
     public var accountClass: AccountClass {
         switch self {
-        case .cash, .credit, .escrow, .payments, .suspense: .liability
+        case .cash, .credit, .escrow, .payments, .suspense, .external: .liability
         case .receivable, .clearing, .disputed, .exchange, .devFunding: .asset
         case .fees, .gas: .income
         case .railFees, .promotions: .expense
@@ -43,7 +46,9 @@ public enum AccountKind: String, Codable, Hashable, Sendable, CaseIterable {
     public var floorMinor: Int64? {
         switch self {
         case .cash, .credit, .escrow, .receivable, .payments: 0
-        case .clearing, .disputed, .exchange, .fees, .gas, .railFees, .promotions, .suspense, .devFunding: nil
+        case .clearing, .disputed, .exchange, .fees, .gas, .railFees, .promotions, .suspense, .external,
+            .devFunding:
+            nil
         }
     }
 }

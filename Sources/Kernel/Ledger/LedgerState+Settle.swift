@@ -19,7 +19,12 @@ extension LedgerState {
         case .payment(let id, _): payment = try spend(id, order, by: command.caller, nowMs: nowMs, draft: &draft)
         }
         for part in order.parts where part.did != order.payer || payment != nil {
-            payIn(part.did.string, order.currency, part.amountMinor, draft: &draft)
+            guard let payment, payment.direct != nil else {
+                payIn(part.did.string, order.currency, part.amountMinor, draft: &draft)
+                continue
+            }
+            let key = AccountKey.external(part.did.string, payment.rail, order.currency)
+            draft.credit(account(key, opening: &draft), part.amountMinor)
         }
         for fee in order.fees { payIn(fee, order, draft: &draft) }
         let cause = EntryCause(kind: "settlement", id: order.settlementID, requestHash: command.requestHash)

@@ -24,10 +24,16 @@ extension LedgerState {
             return LifecycleChange(name: "payment_opened", changed: [.payment(payment)])
         case .payment(let event):
             guard case .payment(var payment)? = current else { throw .paymentUnknown(order.id) }
+            let wasReceived = payment.receivedMinor > 0
             let moves = try payment.apply(event, nowMs: nowMs)
+            var changed: [Lifecycle] = [.payment(payment)]
+            if case .observed(let facts) = event, let movement = facts.movement, !wasReceived,
+                payment.receivedMinor > 0
+            {
+                changed.append(.arrival(try claim(movement, for: payment, order)))
+            }
             return LifecycleChange(
-                name: event.name(leaving: payment), note: payment.refusal?.code ?? "", moves: moves,
-                changed: [.payment(payment)])
+                name: event.name(leaving: payment), note: payment.refusal?.code ?? "", moves: moves, changed: changed)
         case .openRefund, .refund: return try refundStep(order, current, nowMs: nowMs)
         case .openPayout, .payout: return try payoutStep(order, current, nowMs: nowMs)
         case .dispute, .chargeBack: return try disputeStep(order, current, nowMs: nowMs)
@@ -39,6 +45,19 @@ extension LedgerState {
             payee.apply(event, nowMs: nowMs)
             return LifecycleChange(name: event.name, changed: [.payee(payee)])
         }
+    }
+
+    /// A movement for the payment that it paid.
+    /// - Throws: `movement_claimed` where it paid another.
+    private func claim(
+        _ movement: String, for payment: Payment, _ order: LifecycleOrder
+    ) throws(Refusal) -> Arrival {
+        let arrival = Arrival(of: payment, by: movement)
+        guard order.related.contains(arrival.id), let known = lifecycles[arrival.id] else {
+            throw .stateConflict(order.id, status: "waiting", event: "a step that does not name \(arrival.id)")
+        }
+        guard known == nil else { throw .movementClaimed(movement) }
+        return arrival
     }
 
     private func requireAbsent(_ order: LifecycleOrder, _ current: Lifecycle?) throws(Refusal) {
@@ -89,6 +108,7 @@ extension LedgerState {
             guard case .payment(var payment)? = (lifecycles[paymentID] ?? nil)?.lifecycle,
                 payment.settlementID == order.settlementID
             else { throw .paymentUnknown(paymentID) }
+            guard payment.direct == nil else { throw .refundNeedsPayee(payment.id) }
             draft.credit(account(payment.home, opening: &draft), amountMinor)
             payment.restore(amountMinor)
             var refund = RailRefund(
@@ -100,6 +120,7 @@ extension LedgerState {
             guard case .payment(var payment)? = (lifecycles[id] ?? nil)?.lifecycle,
                 payment.settlementID == order.settlementID
             else { throw .paymentUnknown(id) }
+            guard payment.direct == nil else { throw .refundNeedsPayee(payment.id) }
             draft.credit(account(payment.home, opening: &draft), amountMinor)
             payment.restore(amountMinor)
             return [.payment(payment)]

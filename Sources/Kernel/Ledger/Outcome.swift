@@ -59,6 +59,10 @@ public enum Refusal: Error, Hashable, Sendable {
     case paymentNotReceived(String, status: String)
     /// The payment was spent or returned before.
     case paymentSpent(String)
+    /// The movement at the rail paid another payment.
+    case movementClaimed(String)
+    /// The payees have the money at the rail, and the node never had it.
+    case refundNeedsPayee(String)
     /// No such payout, refund, dispute, escrow or payee.
     case lifecycleUnknown(String)
     /// The thing has moved on meanwhile, or is not where this step begins.
@@ -95,6 +99,8 @@ public enum Refusal: Error, Hashable, Sendable {
         case .paymentMismatch: "payment_mismatch"
         case .paymentNotReceived: "payment_not_received"
         case .paymentSpent: "payment_already_spent"
+        case .movementClaimed: "movement_claimed"
+        case .refundNeedsPayee: "refund_needs_payee"
         case .lifecycleUnknown: "not_found"
         case .stateConflict: "state_conflict"
         case .escrowExceeded: "escrow_exceeded"
@@ -111,7 +117,9 @@ public enum Refusal: Error, Hashable, Sendable {
         case .insufficientFunds: 402
         case .consentMissing, .recipientBlocked, .notAllowed: 403
         case .settlementUnknown, .holdUnknown, .lifecycleUnknown: 404
-        case .holdResolved, .holdNotDue, .paymentNotReceived, .paymentSpent, .stateConflict: 409
+        case .holdResolved, .holdNotDue, .paymentNotReceived, .paymentSpent, .stateConflict,
+            .refundNeedsPayee, .movementClaimed:
+            409
         case .batchAborted: 424
         case .recipientRateLimited: 429
         default: 422
@@ -144,6 +152,9 @@ public enum Refusal: Error, Hashable, Sendable {
         case .paymentNotReceived(let id, let status):
             "The payment \(id) is \(status): the rail has not confirmed it. Try again when it is received."
         case .paymentSpent(let id): "The payment \(id) was spent or returned before. Make a new one."
+        case .movementClaimed(let movement): "\(movement) paid another payment. Pay this one by itself."
+        case .refundNeedsPayee(let id):
+            "The payees of \(id) were paid at the rail, past the node. Ask them to pay it back from their own money."
         case .lifecycleUnknown(let id): "There is no \(id). Check the id."
         case .stateConflict(let id, let status, let event):
             "\(id) is \(status), so \(event) does not apply. Read it again."

@@ -16,10 +16,12 @@ public enum Lifecycle: Codable, Hashable, Sendable {
     case escrow(Escrow)
     /// How a person wants to be paid out.
     case payee(Payee)
+    /// A movement at a rail, and the one payment that it paid.
+    case arrival(Arrival)
 
     /// What it is; the raw value is stored and never changes.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-        case payment, payout, dispute, escrow, payee
+        case payment, payout, dispute, escrow, payee, arrival
         case refund = "rail_refund"
     }
 
@@ -32,6 +34,7 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         case .dispute: .dispute
         case .escrow: .escrow
         case .payee: .payee
+        case .arrival: .arrival
         }
     }
 
@@ -44,6 +47,7 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         case .dispute(let value): value.facts
         case .escrow(let value): value.facts
         case .payee(let value): value.facts
+        case .arrival(let value): value.facts
         }
     }
 
@@ -53,11 +57,11 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         case .payment(let value): value.attempt
         case .payout(let value): value.attempt
         case .refund(let value): value.attempt
-        case .dispute, .escrow, .payee: nil
+        case .dispute, .escrow, .payee, .arrival: nil
         }
     }
 
-    /// Its identifier: `pay_…`, `po_…`, `rrf_…`, `dsp_…`, `esc_…`, or `payee:` and a DID.
+    /// Its identifier: `pay_…`, `po_…`, `rrf_…`, `dsp_…`, `esc_…`, `arr_…`, or `payee:` and a DID.
     public var id: String { facts.id }
 }
 

@@ -64,6 +64,9 @@ public enum LifecycleReply {
         case .dispute(let dispute): members(of: dispute, &out)
         case .escrow(let escrow): members(of: escrow, &out)
         case .payee(let payee): members(of: payee, &out)
+        case .arrival(let arrival):
+            out.field("payment", arrival.paymentID)
+            out.field("rail_reference", arrival.movement)
         }
         out.field("version", row.version)
         out.field("created_at", CivilDate(ms: row.madeAtMs).rfc3339)

@@ -68,6 +68,11 @@ extension AccountKey {
         AccountKey(kind: .suspense, detail: rail.rawValue, currency: currency)
     }
 
+    /// What a person paid or got at a rail past the node.
+    public static func external(_ did: String, _ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(owner: did, kind: .external, detail: rail.rawValue, currency: currency)
+    }
+
     /// What a payer's bank has taken back while it is contested.
     public static func disputed(_ rail: RailName, _ currency: String) -> AccountKey {
         AccountKey(kind: .disputed, detail: rail.rawValue, currency: currency)

@@ -22,6 +22,8 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
     case absorbed(amountMinor: Int64)
     /// Payouts of a direct payment's parts were made.
     case distributed
+    /// A movement that names it paid another payment.
+    case disclaimed(movement: String)
     /// The payer or the service gave up, or its time is over, and the rail confirmed that nothing can be paid any more.
     case cancelled
 
@@ -39,6 +41,7 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
         case .reclaimed: "payment_reclaimed"
         case .absorbed: "payment_absorbed"
         case .distributed: "payment_distributed"
+        case .disclaimed: "payment_disclaimed"
         case .cancelled: "payment_cancelled"
         }
     }
@@ -96,6 +99,10 @@ extension Payment {
         case .distributed:
             guard status == .settled, isDirect else { throw conflict(event.name) }
             dueAtMs = nil
+        case .disclaimed(let movement):
+            guard receivedMinor == 0 else { throw conflict(event.name) }
+            disclaimed = (disclaimed ?? []).filter { $0 != movement } + [movement]
+            wait(nowMs: nowMs)
         case .cancelled:
             guard status == .opening || status == .pending || status == .failed else { throw conflict(event.name) }
             (status, dueAtMs) = (.cancelled, nil)
@@ -126,7 +133,10 @@ extension Payment {
     private mutating func observe(_ facts: RailFacts, nowMs: Int64) -> [Move] {
         if reference.isEmpty { reference = facts.reference }
         if let url = facts.url { self.url = url }
-        if let source = facts.source { self.source = source }
+        // It paid another payment: of this one it says nothing.
+        if let movement = facts.movement, disclaimed?.contains(movement) == true { return [] }
+        // What it was paid by stays, whatever else names it later.
+        if let source = facts.source, self.source.isEmpty || receivedMinor == 0 { self.source = source }
         switch (status, facts.standing) {
         case (.received, _), (.settled, _), (.suspended, _): return []
         case (_, .done):
@@ -150,6 +160,7 @@ extension Payment {
 
     /// Books what arrived: at the rail less its fee, owed to the payer's purpose.
     private mutating func receive(_ facts: RailFacts, fee: Int64, nowMs: Int64) -> [Move] {
+        if let landed = facts.landed { return receive(landed, nowMs: nowMs) }
         receivedMinor = facts.amountMinor
         feeMinor = fee
         feeCurrency = facts.settledCurrency ?? currency
@@ -157,7 +168,7 @@ extension Payment {
         // Only what settles by itself leaves the node something to do.
         let settlesItself = if case .settle = purpose { true } else { false }
         (status, refusal, looks, dueAtMs) = (.received, nil, 0, settlesItself ? nowMs : nil)
-        isSuspended = receivedMinor != chargedMinor
+        isSuspended = receivedMinor != chargedMinor || purpose == .unmatched
         var moves: [Move] = []
         if let settledCurrency = facts.settledCurrency, settledCurrency != currency {
             moves += Move.transfer(
@@ -170,9 +181,13 @@ extension Payment {
         moves += [.credit(home, receivedMinor)]
         if isSuspended {
             (status, dueAtMs) = (.suspended, nil)
-            refusal = RailRefusal(
-                code: "amount_mismatch",
-                reason: "\(receivedMinor) arrived where \(chargedMinor) was asked for, in minor units of \(currency)")
+            refusal =
+                purpose == .unmatched
+                ? RailRefusal(code: "payment_unmatched", reason: "nothing that the node asked for names it")
+                : RailRefusal(
+                    code: "amount_mismatch",
+                    reason:
+                        "\(receivedMinor) arrived where \(chargedMinor) was asked for, in minor units of \(currency)")
             return moves
         }
         if purpose == .topUp { moves += credit() }
@@ -191,6 +206,10 @@ extension Payment {
     }
 
     private mutating func suspend(_ refusal: RailRefusal) -> [Move] {
+        if let direct {
+            let gone = Move.debit(home, unspentMinor)
+            return [gone] + stand(LandedSplit(exactly: direct), refusal)
+        }
         let moves = Move.transfer(unspentMinor, from: home, to: .suspense(rail, currency))
         isSuspended = true
         (status, dueAtMs, self.refusal) = (.suspended, nil, refusal)

@@ -20,6 +20,9 @@ extension Payment {
             throw .paymentNotReceived(id, status: status.rawValue)
         }
         guard purpose != .topUp else { throw .paymentMismatch(id, "it is a top-up") }
+        if let direct, !direct.matches(order) {
+            throw .paymentMismatch(id, "its payees were paid as \(direct.settlementID), fixed at checkout")
+        }
         guard unspentMinor == receivedMinor else { throw .paymentSpent(id) }
         // Whoever planned the split before the rail's fee was known has to plan it again.
         let railFeeMinor = order.fees.first { $0.kind == .rail }?.amountMinor ?? 0

@@ -13,6 +13,8 @@ public struct Payment: Codable, Hashable, Sendable {
         case spend
         /// It becomes the payer's balance.
         case topUp
+        /// Nobody asked for it: it arrived, and matches nothing.
+        case unmatched
     }
 
     /// Where a payment stands.
@@ -66,6 +68,8 @@ public struct Payment: Codable, Hashable, Sendable {
     /// After this time an unpaid payment is given up, milliseconds since 1970.
     public let expiresAtMs: Int64
 
+    /// How the payer pays the payees itself; `nil`: the node takes the money in.
+    public var direct: DirectSplit?
     /// Where it stands.
     public var status = Status.opening
     /// The call of the rail that opened it.
@@ -78,6 +82,8 @@ public struct Payment: Codable, Hashable, Sendable {
     public var source = ""
     /// What arrived, minor units, the rail's fee included.
     public var receivedMinor: Int64 = 0
+    /// Movements that name it and paid another; `nil`: none.
+    public var disclaimed: [String]?
     /// What the rail took for it, in `feeCurrency`.
     public var feeMinor: Int64 = 0
     /// The currency of the rail's fee: the payment's, unless the rail converted.

@@ -71,8 +71,14 @@ public struct RailFacts: Codable, Hashable, Sendable {
     public var returnedMinor: Int64?
     /// Where a person pays; `nil`: nowhere, or no longer.
     public var url: String?
-    /// The rail's name for the movement that later transfers are drawn on: Stripe's charge.
+    /// The rail's name for the movement that later transfers are drawn on: Stripe's charge, the signature of a
+    /// transaction.
     public var source: String?
+    /// Where the payer moves the money by itself: the rail's name for that movement, which pays one payment only, also
+    /// where it names several.
+    public var movement: String?
+    /// Of a payment whose payer pays the payees itself: who got what; `nil`: no such payment, or nothing landed.
+    public var landed: LandedSplit?
 
     /// Facts.
     public init(

@@ -51,6 +51,7 @@ extension PostgresLedgerStore: LifecycleStore {
                     .int8(bookID), .text(filter.kind.rawValue), .text(filter.owner ?? ""),
                     .text(filter.creator ?? ""), .text(filter.parent ?? ""), .texts(filter.statuses),
                     .text(filter.before ?? ""), .int8(Int64(filter.limit)),
+                    .text(filter.rail?.rawValue ?? ""),
                 ])
             return try rows.map { try LifecycleRow($0) }
         }
@@ -91,7 +92,7 @@ extension PostgresLedgerStore: LifecycleStore {
         SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
         WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
           AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
-          AND ($7 = '' OR lifecycle_id < $7)
+          AND ($7 = '' OR lifecycle_id < $7) AND ($9 = '' OR rail = $9)
         ORDER BY lifecycle_id DESC LIMIT $8
         """)
 }

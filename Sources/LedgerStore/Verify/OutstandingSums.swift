@@ -11,7 +11,9 @@ struct OutstandingSums {
     private static func isExplained(_ kind: AccountKind) -> Bool {
         switch kind {
         case .payments, .suspense, .disputed, .escrow: true
-        case .cash, .credit, .receivable, .clearing, .fees, .gas, .exchange, .railFees, .promotions, .devFunding: false
+        case .cash, .credit, .receivable, .clearing, .fees, .gas, .exchange, .railFees, .promotions, .devFunding,
+            .external:
+            false
         }
     }
 
@@ -45,7 +47,7 @@ struct OutstandingSums {
             add(escrow.amountMinor, to: &balances, of: account)
             add(-Int128(escrow.releasedMinor), to: &balances, of: account)
             add(-Int128(escrow.refundedMinor), to: &balances, of: account)
-        case .payee: break
+        case .payee, .arrival: break
         }
     }
 

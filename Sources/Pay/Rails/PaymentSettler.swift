@@ -30,7 +30,7 @@ struct PaymentSettler: PaymentSettling {
             return .refused(RailRefusal(code: error.code, reason: error.reason))
         }
         // The payer agreed by paying.
-        let order = plan.order(consent: .payer, settlementID: makeID("stl_"))
+        let order = plan.order(consent: .payer, settlementID: payment.direct?.settlementID ?? makeID("stl_"))
         let command = Command(
             caller: payment.creator, key: "payment:\(payment.id)",
             requestHash: LifecycleCommands.hash("payment", payment.id), action: .settle(order))

@@ -24,6 +24,12 @@ public struct RailDesk: Sendable {
     /// How a payer pays where a page does not say it, one JSON object; nil: the payment's `url` says all. It must
     /// follow from what never changes of a payment.
     public var instructions: @Sendable (Payment) -> [UInt8]? = { _ in nil }
+    /// Rails whose payers fetch what they sign from the node.
+    public var payerTransactions: [RailName: any PayerTransactions] = [:]
+    /// Who asks, in payers' wallets.
+    public var label = "MJN"
+    /// Whether a DID may be paid out, and at its own address.
+    public var payoutStanding: @Sendable (DID) async throws(LedgerFailure) -> PayoutStanding = { .unbound($0) }
     /// Sellers' accounts at a rail; nil: there is no such rail.
     public var onboarding: PayeeOnboarding?
     /// Milliseconds since 1970.

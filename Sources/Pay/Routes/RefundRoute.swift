@@ -21,7 +21,7 @@ extension PayService {
             errors: [
                 .amountInvalid, .fieldInvalid, .callerNotAllowed, .settlementUnknown, .idempotencyInFlight,
                 .idempotencyKeyReused, .refundExceedsRemainder, .amountOverflow, .databaseUnavailable,
-                .paymentUnknown, .railOff, .railUnsupported,
+                .paymentUnknown, .railOff, .railUnsupported, .refundNeedsPayee,
             ], handler: refund)
     }
 
@@ -42,7 +42,14 @@ extension PayService {
         let hash = RequestHash.of("refund/\(id)", fields.root)
         var destination = RefundDestination.balance
         if let payment = found.payment {
-            do throws(Problem) { try on(payment.rail, able: .refund) } catch {
+            do throws(Problem) {
+                if case .payment(let known)? = try await lifecycle(payment.id)?.lifecycle, known.direct != nil {
+                    throw Problem(
+                        .refundNeedsPayee,
+                        "the payees were paid at the rail, past the node: ask them to pay it back themselves")
+                }
+                try on(payment.rail, able: .refund)
+            } catch {
                 return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
             }
             destination = .rail(

@@ -59,6 +59,4 @@ struct CheckoutRequest {
         metadataJSON = try fields.metadata()
     }
 
-    /// What a rail has to be able to do.
-    var capabilities: RailCapabilities { isDirect ? [.collect, .splitDirectly] : .collect }
 }

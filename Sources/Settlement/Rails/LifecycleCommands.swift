@@ -12,8 +12,14 @@ public enum LifecycleCommands {
     /// - Parameter related: the payment of a refund or dispute.
     public static func step(_ step: LifecycleStep, of row: LifecycleRow, payment: Payment? = nil) -> Command {
         let lifecycle = row.lifecycle
+        var related = payment.map { [$0.id] } ?? []
+        if case .payment(.observed(let facts)) = step, case .payment(let payment) = lifecycle,
+            let movement = facts.movement
+        {
+            related.append(Arrival.id(payment.rail, movement, payment.currency))
+        }
         let order = LifecycleOrder(
-            id: row.id, version: row.version, related: payment.map { [$0.id] } ?? [],
+            id: row.id, version: row.version, related: related,
             owners: owners(lifecycle, step, payment: payment), step: step)
         return Command(
             caller: node, key: "\(row.id)/\(row.version + 1)/\(step.name)",
@@ -60,6 +66,7 @@ public enum LifecycleCommands {
         switch step {
         case .payment(.observed(let facts)), .refund(.observed(let facts)), .payout(.observed(let facts)):
             if let settled = facts.settledCurrency { owners.append(OwnerKey(owner: "", currency: settled)) }
+            owners += facts.landed?.parts.map { OwnerKey(owner: $0.did, currency: lifecycle.facts.currency) } ?? []
         case .payment(.reclaimed):
             if case .payment(let payment) = lifecycle {
                 owners.append(OwnerKey(owner: payment.creditedDID, currency: payment.currency))
@@ -71,6 +78,9 @@ public enum LifecycleCommands {
         }
         if case .refund(let refund) = lifecycle, let settled = refund.settledCurrency {
             owners.append(OwnerKey(owner: "", currency: settled))
+        }
+        if case .payment(let payment) = lifecycle, let direct = payment.direct {
+            owners += direct.parts.map { OwnerKey(owner: $0.did, currency: payment.currency) }
         }
         if case .escrow(let escrow) = lifecycle {
             owners.append(OwnerKey(owner: escrow.payee, currency: escrow.currency))

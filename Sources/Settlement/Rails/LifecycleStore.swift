@@ -27,6 +27,8 @@ public struct LifecycleFilter: Hashable, Sendable {
     public var creator: String?
     /// Where they stand; empty: anywhere.
     public var statuses: [String] = []
+    /// By which rail; `nil`: any.
+    public var rail: RailName?
     /// Of which payment; `nil`: any.
     public var parent: String?
     /// Before this one in the list: its id; identifiers are in the order of time. `nil`: from the newest.

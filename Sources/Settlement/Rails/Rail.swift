@@ -73,6 +73,8 @@ public struct RailCapabilities: OptionSet, Hashable, Sendable {
     public static let refund = RailCapabilities(rawValue: 8)
     /// List what happened.
     public static let list = RailCapabilities(rawValue: 16)
+    /// Have the payer pay a payment's payees itself, all in one transaction; the node never has the money.
+    public static let payThrough = RailCapabilities(rawValue: 32)
 }
 
 /// What a rail is to do. `reference` is ours: the lifecycle's id and the number of the attempt, at most 80 ASCII
@@ -115,12 +117,19 @@ public struct CollectInstruction: Codable, Hashable, Sendable {
     public let expiresAtMs: Int64
     /// When the first call was, milliseconds since 1970.
     public let beganAtMs: Int64
+    /// How the payer pays the payees itself; `nil`: it pays the node.
+    public let direct: DirectSplit?
+    /// Movements that name the payment and paid another: they are not this one's.
+    public let disclaimed: [String]
 
     /// An instruction.
     public init(
         reference: String, paymentID: String, amountMinor: Int64, currency: String, description: String,
-        successURL: String, cancelURL: String, expiresAtMs: Int64, beganAtMs: Int64
+        successURL: String, cancelURL: String, expiresAtMs: Int64, beganAtMs: Int64, direct: DirectSplit? = nil,
+        disclaimed: [String] = []
     ) {
+        self.direct = direct
+        self.disclaimed = disclaimed
         self.reference = reference
         self.paymentID = paymentID
         self.amountMinor = amountMinor

@@ -137,6 +137,8 @@ public enum RailNews: Hashable, Sendable {
     case refund(paymentID: String, RailFacts)
     /// A dispute of a payment of ours.
     case dispute(paymentID: String, DisputeFacts)
+    /// Money that payers moved by themselves, under a payment of ours or under none.
+    case arrival(RailArrival)
     /// Nothing that concerns the ledger; why.
     case nothing(String)
     /// It concerns something that the node does not know (yet): look again later.

@@ -43,6 +43,7 @@ public enum RailTask: Hashable, Sendable {
         case .dispute(let dispute): return dispute.status == .lost && dispute.contestedMinor > 0 ? .chargeBack : .none
         case .escrow: return .release
         case .payee: return .runPayee
+        case .arrival: return .none
         }
     }
 
@@ -73,13 +74,14 @@ public enum RailTask: Hashable, Sendable {
 
 extension CollectInstruction {
     /// The instruction of a payment's only attempt.
-    init(_ payment: Payment, nowMs: Int64) {
+    package init(_ payment: Payment, nowMs: Int64) {
         self.init(
             reference: payment.attempt?.reference ?? "\(payment.id)-1", paymentID: payment.id,
             amountMinor: payment.chargedMinor, currency: payment.currency,
             description: "\(payment.service) \(payment.type)", successURL: payment.successURL,
             cancelURL: payment.cancelURL, expiresAtMs: payment.expiresAtMs,
-            beganAtMs: payment.attempt?.beganAtMs ?? nowMs)
+            beganAtMs: payment.attempt?.beganAtMs ?? nowMs, direct: payment.direct,
+            disclaimed: payment.disclaimed ?? [])
     }
 }
 

@@ -23,6 +23,7 @@ extension RailWorker {
         case .instruction(let reference, let facts): return try await observe(reference, facts)
         case .refund(let paymentID, let facts): return try await refunded(paymentID, facts, rail)
         case .dispute(let paymentID, let facts): return try await disputed(paymentID, facts)
+        case .arrival(let arrival): return try await arrived(arrival, rail)
         }
     }
 
@@ -108,7 +109,7 @@ extension RailWorker {
     }
 
     /// A dispute that is won after it was lost leaves money for somebody to look at.
-    private func tellOfSuspense(_ paymentID: String) async throws(LedgerFailure) {
+    func tellOfSuspense(_ paymentID: String) async throws(LedgerFailure) {
         guard let row = try await ledger.lifecycle(paymentID)?.row, case .payment(let payment) = row.lifecycle,
             payment.status == .suspended, let refusal = payment.refusal
         else { return }

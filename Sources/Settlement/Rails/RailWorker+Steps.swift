@@ -28,7 +28,7 @@ extension RailWorker {
             case .cancelled, .retried: return nil
             }
             return try await outcome(.payment(paymentEvent), row)
-        case .dispute, .escrow, .payee: return nil
+        case .dispute, .escrow, .payee, .arrival: return nil
         }
     }
 
@@ -48,6 +48,12 @@ extension RailWorker {
         if case .replayed(let outcome) = decision, outcome.isDone { return nil }
         let outcome = decision.outcome
         if outcome.code == "state_conflict" { return nil }
+        if outcome.code == "movement_claimed", case .payment(.observed(let facts)) = step, let movement = facts.movement
+        {
+            // It is another payment's: this one goes on waiting for its own.
+            report(RailReport(.refused, row, "\(movement) names it and paid another"))
+            return try await self.outcome(.payment(.disclaimed(movement: movement)), row)
+        }
         if !outcome.isDone {
             report(RailReport(.refused, row, String(decoding: outcome.body, as: UTF8.self)))
         }

@@ -178,7 +178,7 @@ extension Lifecycle {
         case .payment(let payment): payment.status == .opening
         case .payout(let payout): payout.status == .sending
         case .refund(let refund): refund.status == .sending
-        case .dispute, .escrow, .payee: false
+        case .dispute, .escrow, .payee, .arrival: false
         }
     }
 }

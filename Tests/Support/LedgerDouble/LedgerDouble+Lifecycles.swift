@@ -33,6 +33,7 @@ extension LedgerDouble: LifecycleStore {
             return row.lifecycle.kind == filter.kind && filter.owner ?? facts.owner == facts.owner
                 && filter.creator ?? facts.creator == facts.creator && filter.parent ?? facts.parent == facts.parent
                 && (filter.statuses.isEmpty || filter.statuses.contains(facts.status))
+                && (filter.rail.map { $0.rawValue == facts.rail } ?? true)
                 && filter.before.map { facts.id < $0 } ?? true
         }
         return Array(matching.sorted { $0.id > $1.id }.prefix(filter.limit))

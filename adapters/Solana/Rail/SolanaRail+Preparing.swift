@@ -7,6 +7,7 @@ extension SolanaRail {
     /// - Returns: refused with `currency_unsupported`, `split_…` for amount and reference, and what is wrong with
     ///   the recipient (`recipient_…`); unavailable where the treasury or the nodes cannot do it now.
     public func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
+        if case .collect(let collect) = instruction { return await prepare(collect) }
         guard case .payOut(let payOut) = instruction else { return .refused(Self.unsupported) }
         guard let token = settings.tokens[payOut.currency] else {
             return .refused(

@@ -2,7 +2,7 @@ public import Cryptography
 public import Kernel
 public import Settlement
 
-/// Pays out tokens from the node's treasury on Solana.
+/// Pays out tokens from the node's treasury on Solana, and finds what payers sent.
 ///
 /// A payout is one transaction: its bytes are made and signed in `prepare`, stored by the node, and sent by `carryOut`.
 /// They land once or never, however often they are sent. Bytes whose time is over without a landing are refused with
@@ -12,6 +12,8 @@ public struct SolanaRail: Rail {
     let sender: SolanaSender
     let treasury: Ed25519PrivateKey
     let settings: SolanaRailSettings
+    let timing: SolanaTiming
+    let idle = SolanaIdle()
     /// The treasury's address: owner of its token accounts, and payer of fees.
     public let address: SolanaAddress
 
@@ -28,6 +30,7 @@ public struct SolanaRail: Rail {
         self.client = client
         self.treasury = treasury
         self.settings = settings
+        self.timing = timing
         sender = SolanaSender(client: client, timing: timing)
         address = SolanaAddress(treasury.publicKey)
     }
@@ -35,11 +38,12 @@ public struct SolanaRail: Rail {
     /// `solana`.
     public var name: RailName { .solana }
 
-    /// Pays out.
-    public var capabilities: RailCapabilities { [.payOut] }
+    /// Pays out, takes payments in, and has payers pay payees themselves.
+    public var capabilities: RailCapabilities { [.payOut, .collect, .payThrough, .list] }
 
     /// Sends the prepared bytes and watches them, or goes on doing so.
     public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
+        if case .collect(let collect) = instruction { return await open(collect, prepared: prepared) }
         guard case .payOut(let payOut) = instruction else { return .refused(Self.unsupported) }
         guard let stored = SolanaPrepared(bytes: prepared) else {
             return .unknown("what was stored is no transaction of this rail")
@@ -57,6 +61,9 @@ public struct SolanaRail: Rail {
     public func fetch(
         _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
     ) async -> RailAnswer {
+        if case .collect(let collect) = instruction {
+            return await find(collect, prepared: prepared, reference: reference)
+        }
         guard case .payOut(let payOut) = instruction, let stored = SolanaPrepared(bytes: prepared) else {
             return .unknown("what was stored is no transaction of this rail")
         }
@@ -69,11 +76,6 @@ public struct SolanaRail: Rail {
         case .expired: return .absent
         case .open: return .unknown("the transaction has not landed, and may")
         }
-    }
-
-    /// Not yet: movements are read from the chain by reference.
-    public func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage {
-        throw RailListFailure(reason: "the Solana rail does not list movements")
     }
 
     /// What the treasury holds of each token, finalized.
@@ -97,9 +99,12 @@ public struct SolanaRail: Rail {
         return balances
     }
 
-    /// Nothing is collected, so there is nothing to give up.
+    /// Gives up a payment that nobody has paid.
     public func cancel(_ instruction: RailInstruction, reference: String) async -> RailAnswer {
-        .unknown("the Solana rail collects nothing")
+        guard case .collect(let collect) = instruction else {
+            return .unknown("only payments are given up at the Solana rail")
+        }
+        return await giveUp(collect, reference: reference)
     }
 
     private func sending(_ stored: SolanaPrepared, sends: Bool) -> SolanaSending {
@@ -108,5 +113,5 @@ public struct SolanaRail: Rail {
             rounds: sends ? settings.roundsPerCall : 1)
     }
 
-    static let unsupported = RailRefusal(code: "rail_unsupported", reason: "the Solana rail only pays out")
+    static let unsupported = RailRefusal(code: "rail_unsupported", reason: "the Solana rail does not do this")
 }

@@ -6,14 +6,25 @@ public struct SolanaRailSettings: Sendable {
     public let computePriceMicroLamports: UInt64
     /// Rounds that one call sends and watches; each takes two seconds. A call ends before another process may ask.
     public let roundsPerCall: Int
+    /// How sure the rail is before it credits what payers sent.
+    public let detection: SolanaCommitment
+    /// Where wallets fetch transactions to sign, without the payment's id: `https://…/api/solana/pay`; nil: payments
+    /// have no such link.
+    public let payLink: String?
+    /// Who asks, in wallets.
+    public let label: String
 
     /// Rounds of two seconds that fit well within the three minutes that a call may take.
     public static let roundsMax = 60
 
     /// Settings.
     public init(
-        tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30
+        tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30,
+        detection: SolanaCommitment = .finalized, payLink: String? = nil, label: String = "MJN"
     ) {
+        self.detection = detection == .processed ? .confirmed : detection
+        self.payLink = payLink
+        self.label = label
         self.tokens = tokens
         self.computePriceMicroLamports = computePriceMicroLamports
         self.roundsPerCall = min(max(roundsPerCall, 1), Self.roundsMax)

@@ -29,6 +29,18 @@ public struct SolanaTransaction: Hashable, Sendable {
         self.message = message
     }
 
+    /// A transaction that others have to sign.
+    /// - Throws: `tooLarge`.
+    public init(unsigned message: SolanaMessage) throws(SolanaWireError) {
+        let count = message.header.requiredSignatures
+        guard
+            Self.byteCount(signatures: count, messageBytes: message.bytes.count)
+                <= SolanaWireLimits.transactionBytesMax
+        else { throw .tooLarge }
+        signatures = [SolanaSignature](repeating: .empty, count: count)
+        self.message = message
+    }
+
     /// Reads a transaction's bytes, strictly; see ``SolanaMessage/init(parsing:)``. Signatures are counted, not
     /// checked: see ``checkSignatures()``.
     public init(parsing bytes: [UInt8]) throws(SolanaWireError) {

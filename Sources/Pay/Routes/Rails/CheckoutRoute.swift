@@ -15,7 +15,9 @@ extension PayService {
                 """,
             tag: "payments", auth: .signed(scopes: ["settle"], note: "`from_did` itself"), idempotency: .required,
             request: PaySchema.checkoutRequest, responses: [.json(201, "To be paid.", PaySchema.checkout)],
-            errors: ProblemCode.ofOpening + ProblemCode.ofManifests + [.contributorNotPayable]
+            errors: ProblemCode.ofOpening + ProblemCode.ofManifests + ProblemCode.ofSolana + [
+                .contributorNotPayable, .destinationMissing, .destinationNotPayable,
+            ]
         ) { call in
             try await makePayment(try CheckoutRequest(checkout: try call.json().root), target: "checkout", call)
         }
@@ -56,7 +58,7 @@ extension PayService {
             target, request.body, manifestHash: isInline ? manifest?.canonicalHash ?? [] : [])
         let payment: Payment
         do throws(Problem) {
-            payment = try draft(request, manifest: manifest, creator: caller.did, nowMs: call.receivedAt)
+            payment = try await draft(request, manifest: manifest, creator: caller.did, nowMs: call.receivedAt)
         } catch {
             return try await answer(try await refuse(error, call, requestHash: hash), call)
         }
@@ -71,19 +73,25 @@ extension PayService {
     ///   `account_not_payable`, `return_url_not_allowed`, `amount_invalid`.
     private func draft(
         _ request: CheckoutRequest, manifest: KnownManifest?, creator: DID, nowMs: Int64
-    ) throws(Problem) -> Payment {
-        try on(request.rail, able: request.capabilities)
+    ) async throws(Problem) -> Payment {
+        let abilities = try on(request.rail, able: .collect).capabilities
+        let paysThrough = request.isDirect && abilities.contains(.payThrough)
+        if request.isDirect, !paysThrough { try on(request.rail, able: .splitDirectly) }
+        guard !paysThrough || manifest != nil else {
+            throw Body.invalid("direct", "needs a manifest on this rail: the payer pays its contributors")
+        }
         guard let currency = Currency.named(request.currencyCode) else {
             throw Problem(.currencyUnknown, "the node knows no such currency")
         }
         guard let desk else { throw Problem(.railOff) }
         let id = dependencies.makeID("pay_")
         let payer = if let payer = request.payer { payer } else { try Self.guest(id) }
+        var plan: SettlementPlan?
         if let manifest {
             let terms = SettlementTerms(
                 payer: payer, grossMinor: request.amountMinor, currency: currency, service: request.service,
                 type: request.type, metadataJSON: request.metadataJSON)
-            do throws(PlanFailure) { _ = try planner.plan(terms, manifest: manifest) } catch {
+            do throws(PlanFailure) { plan = try planner.plan(terms, manifest: manifest) } catch {
                 throw Problem(ProblemCode.named(error.code, status: 422), error.reason)
             }
         }
@@ -97,13 +105,15 @@ extension PayService {
         guard let surcharge = desk.surchargeMinor(on: request.amountMinor, currency: currency.code) else {
             throw Problem(.amountInvalid, "with the rail's surcharge the amount is above \(Money.amountMaxMinor)")
         }
-        return Payment(
+        var payment = Payment(
             id: id, rail: request.rail, creator: creator.string, payer: payer.string,
-            amountMinor: request.amountMinor, surchargeMinor: surcharge, currency: currency.code,
+            amountMinor: request.amountMinor, surchargeMinor: paysThrough ? 0 : surcharge, currency: currency.code,
             purpose: request.isTopUp ? .topUp : manifest.map { .settle(manifestCID: $0.cidText) } ?? .spend,
-            feeBearer: desk.feeBearer, isDirect: request.isDirect, service: request.service, type: request.type,
+            feeBearer: desk.feeBearer, isDirect: request.isDirect && !paysThrough, service: request.service, type: request.type,
             metadataJSON: request.metadataJSON, successURL: request.successURL, cancelURL: request.cancelURL,
             expiresAtMs: nowMs + desk.paymentLifeMs)
+        if paysThrough, let plan { payment.direct = try await directSplit(plan, rail: request.rail, nowMs: nowMs) }
+        return payment
     }
 
     /// A DID of its own for a payer who names none.

@@ -55,6 +55,7 @@ extension PayService {
                 .amountInvalid, .fieldInvalid, .callerNotAllowed, .notFound, .idempotencyInFlight, .stateConflict,
                 .idempotencyKeyReused, .paymentUnknown, .refundExceedsRemainder, .amountOverflow, .railUnsupported,
                 .databaseUnavailable, .railOff,
+                .refundNeedsPayee,
             ], handler: refundPayment)
     }
 
@@ -70,7 +71,14 @@ extension PayService {
             throw Problem(.callerNotAllowed, "only the service that made the payment may send it back")
         }
         let hash = RequestHash.of("payment/\(found.id)/refund", fields.root)
-        do throws(Problem) { try on(found.rail, able: .refund) } catch {
+        do throws(Problem) {
+            if found.direct != nil, found.unspentMinor == 0 {
+                throw Problem(
+                    .refundNeedsPayee,
+                    "the payees were paid at the rail, past the node: ask them to pay it back themselves")
+            }
+            try on(found.rail, able: .refund)
+        } catch {
             return try await refuse(error, call, requestHash: hash).reply(traceID: call.traceID)
         }
         let id = dependencies.makeID("rrf_")

@@ -1,0 +1,127 @@
+import Cryptography
+import Kernel
+import Settlement
+
+/// Payments in: to the treasury by a transfer request, or to all payees by a transaction that the payer signs. The node
+/// signs nothing and sends nothing for them; it reads what landed.
+extension SolanaRail {
+    /// How long bytes that a payer fetched just in time may still land: the life of a blockhash and of its finality.
+    static let graceMs: Int64 = 180_000
+
+    /// Checks a payment, and draws its reference.
+    func prepare(_ collect: CollectInstruction) async -> RailPreparation {
+        do {
+            let opened = SolanaOpened(reference: SolanaAddress(exactly: RandomBytes.generate(SolanaAddress.byteCount)))
+            let request = try request(collect, opened)
+            try request.checkSize(computePriceMicroLamports: settings.computePriceMicroLamports)
+            let standing = try await request.standing(client)
+            try request.checkRecipients(standing)
+            return .ready(opened.bytes)
+        } catch let refusal as SolanaRequest.Refusal {
+            // What is wrong with the treasury is the operator's to mend, not the payer's.
+            return refusal.isOurs ? .unavailable(refusal.reason) : .refused(refusal.rail)
+        } catch {
+            return .unavailable("\(error)")
+        }
+    }
+
+    /// Opens a payment: nothing is called, since the chain knows nothing of it until it is paid.
+    func open(_ collect: CollectInstruction, prepared: [UInt8]) async -> RailOutcome {
+        guard let opened = SolanaOpened(bytes: prepared) else {
+            return .unknown("what was stored is no reference of this rail")
+        }
+        switch await find(collect, opened) {
+        case .found(let facts): return facts.standing == .done ? .done(facts) : .pending(facts)
+        case .absent, .unknown: return .pending(pending(collect, opened))
+        }
+    }
+
+    /// What the chain has of a payment.
+    func find(_ collect: CollectInstruction, prepared: [UInt8], reference: String) async -> RailAnswer {
+        guard let opened = SolanaOpened(bytes: prepared) ?? SolanaAddress(reference).map(SolanaOpened.init(reference:))
+        else { return .unknown("what was stored is no reference of this rail") }
+        return await find(collect, opened)
+    }
+
+    /// Gives a payment up that nobody has paid. Who pays all the same is found by the watch, and a person looks at it.
+    func giveUp(_ collect: CollectInstruction, reference: String) async -> RailAnswer {
+        guard let opened = SolanaAddress(reference).map(SolanaOpened.init(reference:)) else {
+            return .unknown("\(reference) is no reference of this rail")
+        }
+        let found = await find(collect, opened)
+        guard case .found(var facts) = found, facts.standing == .pending else { return found }
+        let nowMs = timing.nowMs()
+        // What a payer signed at the last moment may be on its way.
+        if nowMs >= collect.expiresAtMs, nowMs < collect.expiresAtMs + Self.graceMs { return found }
+        do throws(SolanaRPCError) {
+            let mentions = try await client.mentions(of: opened.reference, commitment: .confirmed)
+            guard mentions.list.allSatisfy({ $0.failure != nil || idle.contains($0.signature, for: opened.reference) }) else {
+                return .found(facts)
+            }
+        } catch {
+            return .unknown(error.description)
+        }
+        (facts.standing, facts.url) = (.cancelled, nil)
+        return .found(facts)
+    }
+
+    func request(_ collect: CollectInstruction, _ opened: SolanaOpened) throws(SolanaRequest.Refusal) -> SolanaRequest {
+        try SolanaRequest(collect, reference: opened.reference, treasury: address, tokens: settings.tokens)
+    }
+
+    private func pending(_ collect: CollectInstruction, _ opened: SolanaOpened) -> RailFacts {
+        RailFacts(
+            standing: .pending, reference: opened.reference.description, amountMinor: 0, url: url(collect, opened))
+    }
+
+    /// Walks all transactions that name the reference: the first that paid what was asked, else the first that paid
+    /// anything. Failed ones and those that moved nothing are nobody's payment, whoever sent them.
+    private func find(_ collect: CollectInstruction, _ opened: SolanaOpened) async -> RailAnswer {
+        do {
+            let request = try request(collect, opened)
+            let mentions = try await client.mentions(of: opened.reference, commitment: settings.detection)
+            var best: RailFacts?
+            for mention in mentions.list.reversed()
+            where mention.failure == nil && !collect.disclaimed.contains(mention.signature.description) {
+                if idle.contains(mention.signature, for: opened.reference) { continue }
+                guard let record = try await client.transaction(mention.signature, commitment: settings.detection)
+                else { return .unknown("the node has no details of \(mention.signature) yet") }
+                guard let facts = request.facts(record, timeSeconds: mention.timeSeconds) else {
+                    idle.insert(mention.signature, for: opened.reference)
+                    continue
+                }
+                if request.isExact(facts) { return .found(facts) }
+                best = best ?? facts
+            }
+            if let best { return .found(best) }
+            guard mentions.isWhole else { return .unknown("more transactions name the payment than can be read") }
+            return .found(pending(collect, opened))
+        } catch let refusal as SolanaRequest.Refusal {
+            return .unknown(refusal.reason)
+        } catch {
+            return .unknown("\(error)")
+        }
+    }
+
+    /// A link for wallets: a transfer to the treasury, or for a direct payment the address of its transaction.
+    private func url(_ collect: CollectInstruction, _ opened: SolanaOpened) -> String? {
+        guard collect.direct == nil else {
+            return settings.payLink.map { SolanaPayURL.link("\($0)/\(collect.paymentID)") }
+        }
+        guard let token = settings.tokens[collect.currency],
+            let request = try? SolanaTransferRequest(
+                recipient: address,
+                amount: SolanaAmount.text(UInt64(max(collect.amountMinor, 0)), decimals: token.decimals),
+                token: token.mint, references: [opened.reference], label: settings.label,
+                message: collect.description, memo: collect.paymentID)
+        else { return nil }
+        return try? SolanaPayURL.transfer(request).text()
+    }
+}
+
+extension SolanaPayURL {
+    /// The link to a transaction request. Wallets take https only; a development node on loopback is for tests.
+    static func link(_ address: String) -> String {
+        (try? SolanaPayURL.transaction(link: address).text()) ?? "solana:\(encode(address))"
+    }
+}

@@ -1,0 +1,77 @@
+import Settlement
+
+extension SolanaRequest {
+    /// What stands at the addresses that a payment touches, all in one slot.
+    struct Standing {
+        let mint: SolanaAccount?
+        /// By due: its wallet and its token account.
+        let dues: [(wallet: SolanaAccount?, account: SolanaAccount?)]
+        /// The payer's wallet and token account; nil where none was asked for.
+        let payer: (wallet: SolanaAccount?, account: SolanaAccount?)?
+    }
+
+    /// Reads it, in one question.
+    func standing(_ client: SolanaClient, payer: SolanaAddress? = nil) async throws(SolanaRPCError) -> Standing {
+        var addresses = [token.mint]
+        for (due, account) in zip(dues, accounts) { addresses += [due.wallet, account] }
+        if let payer { addresses += [payer, token.account(of: payer)] }
+        let found = try await client.accounts(addresses)
+        return Standing(
+            mint: found[0], dues: dues.indices.map { (found[1 + 2 * $0], found[2 + 2 * $0]) },
+            payer: payer == nil ? nil : (found[found.count - 2], found[found.count - 1]))
+    }
+
+    /// Checks those who are paid, and the token.
+    /// - Throws: `mint_…`, `recipient_…`; an account that is missing is never made here.
+    func checkRecipients(_ standing: Standing) throws(Refusal) {
+        do throws(SolanaMint.Refusal) {
+            try SolanaMint.check(token, standing.mint)
+        } catch {
+            throw Refusal(code: error.code, reason: "the token is not what the node was configured for: \(error.code)")
+        }
+        for (due, found) in zip(dues, standing.dues) {
+            do throws(SolanaRecipient.Refusal) {
+                try SolanaRecipient.check(wallet: found.wallet)
+                guard try SolanaRecipient.check(tokenAccount: found.account, of: due.wallet, token: token) else {
+                    throw .accountMissing
+                }
+            } catch {
+                throw Self.refusal(error, of: due.did)
+            }
+        }
+    }
+
+    /// Checks who pays: has the token, enough of it, and SOL for the fee.
+    /// - Parameter feeLamports: fee and rent floor.
+    /// - Throws: `payer_…`.
+    func checkPayer(_ standing: Standing, _ payer: SolanaAddress, feeLamports: Int64) throws(Refusal) {
+        guard let found = standing.payer else { return }
+        let hasAccount: Bool
+        do throws(SolanaRecipient.Refusal) {
+            try SolanaRecipient.check(wallet: found.wallet)
+            hasAccount = try SolanaRecipient.check(tokenAccount: found.account, of: payer, token: token)
+        } catch {
+            throw Self.payerRefusal(error)
+        }
+        guard hasAccount, let held = found.account.flatMap({ SolanaTokenAccount($0) }) else {
+            throw Self.payerRefusal(.accountMissing)
+        }
+        // What a payer pays itself never leaves.
+        let own = dues.filter { $0.wallet == payer }.reduce(Int64(0)) { $0 + $1.amountMinor }
+        guard held.amountMinor >= UInt64(totalMinor - own) else {
+            throw Refusal(
+                code: "payer_balance_too_low",
+                reason: "the account has \(held.amountMinor) of \(totalMinor - own): add to it, or pay from another")
+        }
+        guard let lamports = found.wallet?.lamports, lamports >= UInt64(max(feeLamports, 0)) else {
+            throw Refusal(
+                code: "payer_fee_too_low",
+                reason: "the wallet needs \(feeLamports) lamports for the fee and to stay open: add SOL")
+        }
+    }
+
+    static func payerRefusal(_ refusal: SolanaRecipient.Refusal) -> Refusal {
+        let code = refusal.code.replacing("recipient_", with: "payer_")
+        return Refusal(code: code, reason: "the account cannot pay: \(code); pay from another wallet")
+    }
+}
