@@ -224,7 +224,7 @@ let package = Package(
             name: "PayTests",
             dependencies: [
                 "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
-                "ProofChain", "RailDouble", "Service", "Settlement", bigInt, logging, lifecycle,
+                "ProofChain", "RailDouble", "Service", "Settlement", "Solana", "SolanaChain", bigInt, logging, lifecycle,
             ], swiftSettings: strict),
         .testTarget(
             name: "OutboundTests",

@@ -34,6 +34,45 @@ private final class LossyHTTP: HTTPExchanging {
     }
 }
 
+/// The rail, which notes what its payments are over.
+private final class NotedRail: Rail {
+    private let amounts = Mutex<[String: Int64]>([:])
+    private let base: SolanaRail
+    private let chain: SolanaChain
+
+    init(_ base: SolanaRail, _ chain: SolanaChain) { (self.base, self.chain) = (base, chain) }
+
+    func amount(of reference: String) -> Int64? { amounts.withLock { $0[reference] } }
+
+    var name: RailName { base.name }
+    var capabilities: RailCapabilities { base.capabilities }
+    func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
+        await base.prepare(instruction, nowMs: nowMs)
+    }
+    func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
+        let outcome = await base.carryOut(instruction, prepared: prepared, nowMs: nowMs)
+        if case .pending(let facts) = outcome, case .collect(let collect) = instruction {
+            amounts.withLock { $0[facts.reference] = collect.amountMinor }
+        }
+        return outcome
+    }
+    func fetch(
+        _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
+    ) async -> RailAnswer {
+        await base.fetch(instruction, prepared: prepared, reference: reference, nowMs: nowMs)
+    }
+    func check(_ destination: PayoutPolicy.Destination) async -> RailRefusal? { await base.check(destination) }
+    func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage {
+        // The list tells of what is final.
+        try? await chain.tick(40)
+        return try await base.list(since: position, limit: limit)
+    }
+    func balances() async throws(RailListFailure) -> [RailBalance] { try await base.balances() }
+    func cancel(_ instruction: RailInstruction, reference: String) async -> RailAnswer {
+        await base.cancel(instruction, reference: reference)
+    }
+}
+
 /// The rail over the local chain.
 private struct SolanaBench: RailBench {
     let bench = SplitBench()
@@ -41,6 +80,8 @@ private struct SolanaBench: RailBench {
     let time: ChainTime
     let http: LossyHTTP
     let rail: any Rail
+    private let noted: NotedRail
+    private let faucet = SplitBench.key("faucet")
 
     /// Slots that a long time is cut to: more change nothing.
     private static let slotsMax: Int64 = 2_000
@@ -50,10 +91,16 @@ private struct SolanaBench: RailBench {
         try await bench.found(chain)
         time = ChainTime(chain)
         http = LossyHTTP(chain.http)
-        rail = SolanaRail(
+        // What the treasury has came to it by transactions, so that the list tells of all of it.
+        let faucetAddress = SolanaAddress(faucet.publicKey).description
+        try await chain.airdrop(faucetAddress, lamports: 10_000_000_000)
+        try await chain.fund(faucetAddress, mint: bench.token.mint.description, amountMinor: 1_000_000_000)
+        try await chain.fund(bench.payerAddress.description, mint: bench.token.mint.description, amountMinor: 0)
+        noted = NotedRail(SolanaRail(
             client: SolanaClient(SolanaRPC(SplitBench.endpoint(chain), http: http, timing: time.timing)),
             treasury: bench.payer, settings: SolanaRailSettings(tokens: ["MJN": bench.token], roundsPerCall: 5),
-            timing: time.timing)
+            timing: time.timing), chain)
+        rail = noted
     }
 
     var currency: String { "MJN" }
@@ -62,16 +109,35 @@ private struct SolanaBench: RailBench {
 
     func nowMs() -> Int64 { time.timing.nowMs() }
     func pass(_ milliseconds: Int64) async throws { try await chain.tick(Int(min(milliseconds / 400, Self.slotsMax))) }
-    func pay(reference: String) async throws { throw NoAddress(text: "nobody pays in here") }
-    func fund(_ amountMinor: Int64) async throws {
-        try await chain.fund(
-            bench.payerAddress.description, mint: bench.token.mint.description, amountMinor: amountMinor)
+    func pay(reference: String) async throws {
+        guard let name = SolanaAddress(reference), let amountMinor = noted.amount(of: reference) else {
+            throw NoAddress(text: reference)
+        }
+        try await send(amountMinor, references: [name])
+    }
+    func fund(_ amountMinor: Int64) async throws { try await send(amountMinor) }
+
+    /// A transfer to the treasury, final.
+    private func send(_ amountMinor: Int64, references: [SolanaAddress] = []) async throws {
+        let client = bench.client(chain)
+        let from = SolanaAddress(faucet.publicKey)
+        let split = try SolanaSplit(
+            token: bench.token, payer: from, source: bench.token.account(of: from),
+            shares: [.init(account: bench.token.account(of: bench.payerAddress), amountMinor: amountMinor)],
+            references: references, fee: bench.fee(1))
+        let message = try split.message(blockhash: try await client.latestBlockhash().hash)
+        guard case .accepted = await client.send(
+            try SolanaTransaction(signing: message, with: [faucet]).bytes, skipsPreflight: true)
+        else { throw NoAddress(text: "the faucet is dry") }
+        try await chain.tick(40)
     }
     func lose(_ loss: RailLoss) async { http.lose(loss) }
     func loseNothing() async { http.lose(nil) }
 
     /// Transactions that moved tokens of the treasury with our reference as their memo.
     func count(_ instruction: RailInstruction) async -> Int {
+        // The chain knows nothing of a payment before it is paid: there is nothing to open twice.
+        if case .collect = instruction { return 1 }
         let client = bench.client(chain)
         let treasury = bench.token.account(of: bench.payerAddress)
         guard let mentions = try? await client.mentions(of: treasury, commitment: .confirmed) else { return -1 }

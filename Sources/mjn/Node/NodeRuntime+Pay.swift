@@ -132,6 +132,7 @@ extension NodeRuntime {
     ) throws -> HTTPService {
         var configuration = serviceConfiguration(metrics)
         configuration.signatures = policy
+        configuration.dialects = [PayService.solanaPayDialect]
         configuration.checks = [
             ReadinessCheck("database") {
                 do { _ = try await store.balances(of: store.book.node) } catch {

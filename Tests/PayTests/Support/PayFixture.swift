@@ -57,6 +57,7 @@ final class PayFixture: Sendable {
         var configuration = ServiceConfiguration(logger: logger)
         configuration.metrics = registry
         configuration.clock = { now.ms }
+        configuration.dialects = [PayService.solanaPayDialect]
         let authorities = try PublicOrigins([], allowLoopback: true)
         configuration.signatures =
             settings.identities?.directory.signaturePolicy(origins: authorities, sessions: sessions)

@@ -6,10 +6,10 @@ import asyncio
 import base64
 import json
 import sys
+import urllib.request
 
 from solana.rpc.async_api import AsyncClient
 from solana.rpc.commitment import Confirmed
-from solana.rpc.types import TxOpts
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
@@ -22,8 +22,9 @@ async def main(rpc, seed, encoded, reference, mint):
     assert made.message.header.num_required_signatures == 1, "nobody else signs"
     signed = VersionedTransaction(made.message, [key])
     async with AsyncClient(rpc, commitment=Confirmed) as client:
-        sent = await client.send_raw_transaction(bytes(signed), opts=TxOpts(preflight_commitment=Confirmed))
-        await client._provider.session.post(rpc, json={"jsonrpc": "2.0", "id": 1, "method": "test_tick", "params": [40]})
+        sent = await client.send_raw_transaction(bytes(signed))
+        tick = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "test_tick", "params": [40]}).encode()
+        urllib.request.urlopen(urllib.request.Request(rpc, tick, {"Content-Type": "application/json"})).read()
         named = await client.get_signatures_for_address(Pubkey.from_string(reference))
         assert [entry.signature for entry in named.value] == [sent.value], "the reference finds it"
         landed = await client.get_transaction(sent.value, encoding="base64", max_supported_transaction_version=0)

@@ -94,15 +94,17 @@ struct SolanaRequest {
     /// The token accounts that are paid to, in the order of `dues`.
     var accounts: [SolanaAddress] { dues.map { token.account(of: $0.wallet) } }
 
-    /// The split that a payer signs.
+    /// The split that a payer signs. What is the payer's own stays where it is: a transfer to oneself needs the whole
+    /// amount at hand.
     /// - Throws: `split_…`.
     func split(payer: SolanaAddress, computePriceMicroLamports: UInt64) throws(Refusal) -> SolanaSplit {
+        let others = dues.filter { $0.wallet != payer }
         do throws(SolanaSplitError) {
             return try SolanaSplit(
                 token: token, payer: payer, source: token.account(of: payer),
-                shares: zip(accounts, dues).map { .init(account: $0, amountMinor: $1.amountMinor) }, memo: memo,
-                references: references,
-                fee: SolanaFee(transfers: dues.count, computePriceMicroLamports: computePriceMicroLamports))
+                shares: others.map { .init(account: token.account(of: $0.wallet), amountMinor: $0.amountMinor) },
+                memo: memo, references: references,
+                fee: SolanaFee(transfers: others.count, computePriceMicroLamports: computePriceMicroLamports))
         } catch {
             throw Self.refusal(error)
         }

@@ -215,7 +215,7 @@ class Chain:
         after = [self.svm.get_account(key) for key in keys]
         meta = result.meta() if failed else result
         record = {
-            "err": error, "fee": meta.fee(), "computeUnitsConsumed": meta.compute_units_consumed(),
+            "err": error, "status": {"Err": error} if failed else {"Ok": None}, "fee": meta.fee(), "computeUnitsConsumed": meta.compute_units_consumed(),
             "preBalances": [a.lamports if a else 0 for a in before],
             "postBalances": [a.lamports if a else 0 for a in after],
             "preTokenBalances": self.token_balances(keys, before),
