@@ -106,7 +106,7 @@ struct SolanaPayTests {
         let path = "/api/solana/pay/\(id)"
         let label = try await shop.pay.send(.get, path, by: nil)
         #expect(label.status == 200 && label.json["label"]?.string == "Test node")
-        #expect(label.json["icon"]?.string == "http://127.0.0.1:\(shop.pay.port)/api/solana/icon.svg")
+        #expect(label.json["icon"]?.string == "http://127.0.0.1:\(shop.pay.port)\(path)/icon.svg")
         #expect(label.headers["access-control-allow-origin"] == "*")
         let preflight = try await shop.pay.send(.options, path, by: nil)
         #expect(preflight.status == 204 && preflight.headers["access-control-allow-methods"]?.contains("POST") == true)

@@ -2,6 +2,7 @@ import Cryptography
 import Kernel
 import LedgerDouble
 import Pay
+import RailDouble
 import Service
 import Settlement
 import Testing
@@ -38,7 +39,11 @@ struct SpecificationTests {
     func everyRoute() async throws {
         var settings = PayFixture.Settings()
         settings.fees = try PayFixture.nodeFee()
-        settings.desk = { $0.onboarding = ConnectTests.onboarding() }
+        settings.desk = { desk in
+            desk.onboarding = ConnectTests.onboarding()
+            desk.rails.append(ScriptedRail(.solana, capabilities: [.collect, .payThrough]))
+            desk.payerTransactions[.solana] = ScriptedWalletSide()
+        }
         let pay = try await PayFixture.start(settings)
         try await pay.fund(Person.payer.did, 100_000)
         try await pay.fund(Person.payer.did, 5, asCredit: true)
@@ -48,6 +53,7 @@ struct SpecificationTests {
         try await accounts(recorder)
         try await consentAndGas(recorder)
         try await payments(recorder)
+        try await wallets(recorder)
         try await payees(recorder)
         try await balancesAndEscrow(recorder)
         let document = try await pay.send(.get, "/api/spec", by: nil)
@@ -128,6 +134,26 @@ struct SpecificationTests {
         let cluster = #"{"founder_did":"\#(Person.producer.did)","statement":"\#(statement)"}"#
         try await recorder.send(.put, "/api/gas/cluster", "", cluster, by: .payer)
         try await recorder.send(.put, "/api/gas/cluster", "", cluster, by: .artist)
+    }
+
+    /// Makes the same bytes for every wallet but one.
+    private struct ScriptedWalletSide: PayerTransactions {
+        func transaction(
+            for instruction: CollectInstruction, prepared: [UInt8], account: String, given: [UInt8]?, nowMs: Int64
+        ) async -> RailPreparation {
+            account == "x" ? .refused(RailRefusal(code: "payer_malformed", reason: "no wallet")) : .ready([1, 2, 3])
+        }
+    }
+
+    private func wallets(_ recorder: Recorder) async throws {
+        let id = try await recorder.pay.checkout(CheckoutBody().with { $0.rail = "solana" }, key: "w1")
+        for payment in [id, "pay_nothing"] {
+            let path = "/api/solana/pay/{payment}"
+            try await recorder.send(.get, path, payment, by: nil)
+            try await recorder.send(.get, "\(path)/icon.svg", payment, by: nil)
+            try await recorder.send(.post, path, payment, #"{"account":"y"}"#, by: nil)
+        }
+        try await recorder.send(.post, "/api/solana/pay/{payment}", id, #"{"account":"x"}"#, by: nil)
     }
 
     private func payments(_ recorder: Recorder) async throws {

@@ -85,7 +85,7 @@ extension PostgresLedgerStore {
         SELECT kind, status, count(*) FROM lifecycles
         WHERE book_id = $1 AND status IN ('stopped', 'open', 'suspended', 'settled')
           AND (kind = 'payout' OR kind = 'dispute'
-              OR (kind = 'payment' AND state #> '{payment,_0,unspentMinor}' <> '0'::jsonb))
+              OR (kind = 'payment' AND (status = 'suspended' OR state #> '{payment,_0,unspentMinor}' <> '0'::jsonb)))
         GROUP BY kind, status
         """)
     private static let countAll = Statement(

@@ -10,7 +10,7 @@ extension PayService {
 
     /// Wallets ask from web pages of their own, and read `message` of a refusal.
     public static let solanaPayDialect = Dialect(
-        prefixes: [solanaPayPath, "/api/solana/icon.svg"],
+        prefixes: [solanaPayPath],
         headers: [
             ("access-control-allow-origin", "*"), ("access-control-allow-methods", "GET, POST, PUT, OPTIONS"),
             ("access-control-allow-headers", "Content-Type, Authorization, Content-Encoding, Accept-Encoding"),
@@ -30,14 +30,14 @@ extension PayService {
             responses: [.json(200, "Label and icon.", PaySchema.solanaPayLabel)],
             errors: [.notFound, .railOff, .databaseUnavailable], dialect: Self.solanaPayDialect
         ) { call in
-            _ = try await solanaPayment(call)
+            let payment = try await solanaPayment(call)
             let host = call.header("host") ?? "localhost"
             let name = host.hasPrefix("[") ? "[::1]" : String(host.prefix { $0 != ":" })
             let scheme = ["localhost", "127.0.0.1", "[::1]"].contains(name) ? "http" : "https"
             return .json { out in
                 out.beginObject()
                 out.field("label", desk?.label ?? "MJN")
-                out.field("icon", "\(scheme)://\(host)/api/solana/icon.svg")
+                out.field("icon", "\(scheme)://\(host)\(Self.solanaPayPath)/\(payment.id)/icon.svg")
                 out.endObject()
             }
         }
@@ -45,10 +45,12 @@ extension PayService {
 
     var solanaPayIconRoute: Route {
         Route(
-            .get, "/api/solana/icon.svg", id: "solanaPayIcon", summary: "The icon that wallets show.", tag: "solana",
+            .get, "\(Self.solanaPayPath)/{payment}/icon.svg", id: "solanaPayIcon",
+            summary: "The icon that wallets show.", tag: "solana",
             responses: [.text(200, "An image.", contentType: "image/svg+xml")],
-            dialect: Self.solanaPayDialect
-        ) { _ in
+            errors: [.notFound, .railOff, .databaseUnavailable], dialect: Self.solanaPayDialect
+        ) { call in
+            _ = try await solanaPayment(call)
             let image = """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="12" \
                 fill="#14213d"/><path d="M12 46V18l20 20 20-20v28" fill="none" stroke="#fca311" stroke-width="6"/></svg>

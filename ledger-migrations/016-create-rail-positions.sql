@@ -1,0 +1,14 @@
+-- How far the node has read a rail's list of movements. What is read twice changes nothing, so a position may be lost, and is kept beside
+-- the journal, not in it.
+CREATE TABLE rail_positions (
+    book_id bigint NOT NULL,
+    list    text COLLATE "C" NOT NULL,
+    cursor  text COLLATE "C" NOT NULL,
+    time_ms bigint NOT NULL,
+    PRIMARY KEY (book_id, list)
+);
+-- Payments that a person has to look at wait also where nothing of them reached the node: what was paid past it stands as it landed.
+DROP INDEX lifecycles_attention;
+CREATE INDEX lifecycles_attention ON lifecycles (book_id, kind, status) WHERE status IN ('stopped', 'open', 'suspended', 'settled')
+    AND (kind = 'payout' OR kind = 'dispute'
+        OR (kind = 'payment' AND (status = 'suspended' OR state #> '{payment,_0,unspentMinor}' <> '0'::jsonb)));
