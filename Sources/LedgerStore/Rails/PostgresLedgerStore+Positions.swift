@@ -1,3 +1,4 @@
+import Kernel
 import PostgresClient
 public import Settlement
 

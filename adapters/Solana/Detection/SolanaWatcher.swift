@@ -76,7 +76,10 @@ public struct SolanaWatcher: Sendable {
                     outcome.ignored += 1
                     continue
                 }
-                guard try await take(try await arrival(movement), &outcome) else { return }
+                let arrival = try await arrival(
+                    movement.record, movement.currency, timeSeconds: movement.timeSeconds,
+                    treasuryMinor: movement.changeMinor)
+                if let arrival, try await !take(arrival, &outcome) { return }
             }
             if let next = page.next, next != position {
                 try await positions.setPosition(next, of: Self.listName)
@@ -95,16 +98,21 @@ public struct SolanaWatcher: Sendable {
             guard case .payment(let payment) = row.lifecycle, payment.direct != nil, !payment.reference.isEmpty,
                 payment.expiresAtMs + Self.watchMs > clock()
             else { continue }
-            let collect = CollectInstruction(payment, nowMs: clock())
-            let found: [RailArrival]
+            guard let name = SolanaAddress(payment.reference) else { continue }
+            let found: [(record: SolanaRecord, timeSeconds: Int64?)]
             do throws(RailListFailure) {
-                found = try await rail.arrivals(collect, reference: payment.reference)
+                found = try await rail.records(naming: name)
             } catch {
                 outcome.stopped = outcome.stopped ?? error.reason
                 continue
             }
-            // What was asked for pays it, whatever else came first.
-            for arrival in found where try await take(arrival, &outcome) { rail.forget(arrival, payment.reference) }
+            for (record, timeSeconds) in found {
+                // What reached the treasury only is left to its own list.
+                let arrival = try await arrival(
+                    record, payment.currency, timeSeconds: timeSeconds, treasuryMinor: 0)
+                if let arrival, try await !take(arrival, &outcome) { continue }
+                rail.idle.insert(record.transaction.id, for: name)
+            }
         }
     }
 
@@ -120,38 +128,38 @@ public struct SolanaWatcher: Sendable {
         return true
     }
 
-    /// What reached the treasury, for the payment that it names: of several the first that it pays as asked, else the
-    /// first. A name is an account that the transaction only reads.
-    private func arrival(_ movement: SolanaMovement) async throws(LedgerFailure) -> RailArrival {
-        let signature = movement.signature.description
-        var first: (id: String, facts: RailFacts)?
-        for name in movement.record.names {
+    /// For which payment a transaction is, of all that it names: the open one that it pays to the last unit, else the one
+    /// that it did most for. A name is an account that the transaction only reads.
+    /// - Returns: nil where it moved nothing for anybody.
+    private func arrival(
+        _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64
+    ) async throws(LedgerFailure) -> RailArrival? {
+        let signature = record.transaction.id.description
+        let (timeMs, overflow) = (timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000)
+        var best: (id: String, facts: RailFacts, isPaid: Bool)?
+        for name in record.names {
             guard
                 let row = try await ledger.lifecycle(
                     rail: rail.name, reference: name.description, kind: .payment),
-                case .payment(let payment) = row.lifecycle, payment.currency == movement.currency,
+                case .payment(let payment) = row.lifecycle, payment.currency == currency,
                 let request = try? rail.request(
                     CollectInstruction(payment, nowMs: clock()), SolanaOpened(reference: name)),
-                let facts = request.facts(movement.record, timeSeconds: movement.timeSeconds)
+                let facts = request.facts(record, timeSeconds: timeSeconds)
             else { continue }
             let isOpen = payment.receivedMinor == 0 && payment.disclaimed?.contains(signature) != true
-            guard !isOpen || !request.isExact(facts) else {
-                return RailArrival(
-                    movement: signature, currency: movement.currency, paymentID: payment.id, facts: facts,
-                    timeMs: movement.timeMs)
+            let isPaid = isOpen && request.isExact(facts)
+            if let known = best {
+                guard isPaid == known.isPaid ? facts.amountMinor > known.facts.amountMinor : isPaid else { continue }
             }
-            first = first ?? (payment.id, facts)
+            best = (payment.id, facts, isPaid)
         }
-        if let first {
-            return RailArrival(
-                movement: signature, currency: movement.currency, paymentID: first.id, facts: first.facts,
-                timeMs: movement.timeMs)
-        }
+        guard best != nil || treasuryMinor > 0 else { return nil }
         var facts = RailFacts(
-            standing: .done, reference: signature, amountMinor: movement.changeMinor, feeMinor: 0, source: signature)
+            standing: .done, reference: signature, amountMinor: treasuryMinor, feeMinor: 0, source: signature)
         facts.movement = signature
         return RailArrival(
-            movement: signature, currency: movement.currency, paymentID: nil, facts: facts, timeMs: movement.timeMs)
+            movement: signature, currency: currency, paymentID: best?.id, facts: best?.facts ?? facts,
+            timeMs: overflow ? 0 : timeMs)
     }
 }
 
@@ -168,36 +176,22 @@ extension SolanaRecord {
 }
 
 extension SolanaRail {
-    /// Spares the next passes a transaction that the ledger has.
-    func forget(_ arrival: RailArrival, _ reference: String) {
-        guard let signature = SolanaSignature(arrival.movement), let name = SolanaAddress(reference) else { return }
-        idle.insert(signature, for: name)
-    }
-
-    /// Everything that landed for a payment, what was asked for first, then in the chain's order.
-    func arrivals(
-        _ collect: CollectInstruction, reference: String
-    ) async throws(RailListFailure) -> [RailArrival] {
-        guard let opened = SolanaAddress(reference).map(SolanaOpened.init(reference:)),
-            let request = try? request(collect, opened)
-        else { throw RailListFailure(reason: "\(collect.paymentID) is no payment of this rail") }
-        var found: [RailArrival] = []
+    /// All transactions that name a payment and were carried out, oldest first, but for those that are known already.
+    func records(
+        naming name: SolanaAddress
+    ) async throws(RailListFailure) -> [(record: SolanaRecord, timeSeconds: Int64?)] {
+        var found: [(record: SolanaRecord, timeSeconds: Int64?)] = []
         do throws(SolanaRPCError) {
-            let mentions = try await client.mentions(of: opened.reference, commitment: settings.detection)
+            let mentions = try await client.mentions(of: name, commitment: settings.detection)
             for mention in mentions.list.reversed()
-            where mention.failure == nil && !idle.contains(mention.signature, for: opened.reference) {
-                guard let record = try await client.transaction(mention.signature, commitment: settings.detection),
-                    let facts = request.facts(record, timeSeconds: mention.timeSeconds)
-                else { continue }
-                let (timeMs, overflow) = (mention.timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000)
-                found.append(
-                    RailArrival(
-                        movement: mention.signature.description, currency: collect.currency,
-                        paymentID: collect.paymentID, facts: facts, timeMs: overflow ? 0 : timeMs))
+            where mention.failure == nil && !idle.contains(mention.signature, for: name) {
+                if let record = try await client.transaction(mention.signature, commitment: settings.detection) {
+                    found.append((record, mention.timeSeconds))
+                }
             }
         } catch {
             throw RailListFailure(reason: error.description)
         }
-        return found.filter { request.isExact($0.facts) } + found.filter { !request.isExact($0.facts) }
+        return found
     }
 }

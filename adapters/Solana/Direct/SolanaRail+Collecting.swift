@@ -74,13 +74,14 @@ extension SolanaRail {
             standing: .pending, reference: opened.reference.description, amountMinor: 0, url: url(collect, opened))
     }
 
-    /// Walks all transactions that name the reference: the first that paid what was asked, else the first that paid
-    /// anything. Failed ones and those that moved nothing are nobody's payment, whoever sent them.
+    /// Walks all transactions that name the reference, for the first that paid what was asked, to the last unit. Failed
+    /// ones and those that moved nothing are nobody's payment, whoever sent them. What moved something else may be
+    /// another payment's: the watch looks at all that it names.
     private func find(_ collect: CollectInstruction, _ opened: SolanaOpened) async -> RailAnswer {
         do {
             let request = try request(collect, opened)
             let mentions = try await client.mentions(of: opened.reference, commitment: settings.detection)
-            var best: RailFacts?
+            var isOdd = false
             for mention in mentions.list.reversed()
             where mention.failure == nil && !collect.disclaimed.contains(mention.signature.description) {
                 if idle.contains(mention.signature, for: opened.reference) { continue }
@@ -91,9 +92,12 @@ extension SolanaRail {
                     continue
                 }
                 if request.isExact(facts) { return .found(facts) }
-                best = best ?? facts
+                isOdd = true
             }
-            if let best { return .found(best) }
+            // What is not given up while it may be waiting for the watch.
+            guard !isOdd || timing.nowMs() < collect.expiresAtMs else {
+                return .unknown("something landed that is not what was asked for; the watch books it")
+            }
             guard mentions.isWhole else { return .unknown("more transactions name the payment than can be read") }
             return .found(pending(collect, opened))
         } catch let refusal as SolanaRequest.Refusal {
