@@ -224,7 +224,8 @@ let package = Package(
             name: "PayTests",
             dependencies: [
                 "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
-                "ProofChain", "RailDouble", "Service", "Settlement", "Solana", "SolanaChain", bigInt, logging, lifecycle,
+                "ProofChain", "RailDouble", "Service", "Settlement", "Solana", "SolanaChain", bigInt, logging,
+                lifecycle,
             ], swiftSettings: strict),
         .testTarget(
             name: "OutboundTests",

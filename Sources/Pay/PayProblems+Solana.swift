@@ -36,7 +36,8 @@ extension ProblemCode {
             Self("split_amount_invalid", 422, "A part is no amount"),
             Self("split_empty", 422, "Nobody is to be paid"),
         ]
-        + ["invalid", "decimals_mismatch", "program_mismatch", "transfer_fee", "transfer_hook",
+        + [
+            "invalid", "decimals_mismatch", "program_mismatch", "transfer_fee", "transfer_hook",
             "permanent_delegate", "default_frozen", "not_transferable", "extension_unknown",
         ].map { Self("mint_\($0)", 422, "The token is not what the node was set up for") }
 }

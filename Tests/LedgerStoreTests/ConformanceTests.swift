@@ -28,4 +28,17 @@ struct ConformanceTests {
             #expect(report.findings == [])
         }
     }
+
+    @Test("remembers how far a rail's list was read, each list by itself")
+    func positions() async throws {
+        try await OpenBook.with { store, _ in
+            #expect(try await store.position(of: "solana") == nil)
+            for time in [5, 3, 9] as [Int64] {
+                let position = RailPosition(cursor: "{\"MJN\":\"x\(time)\"}", timeMs: time)
+                try await store.setPosition(position, of: "solana")
+                #expect(try await store.position(of: "solana") == position)
+            }
+            #expect(try await store.position(of: "other") == nil)
+        }
+    }
 }

@@ -83,7 +83,8 @@ struct SolanaPayTests {
         }
 
         func held(_ person: Person) async throws -> Int64 {
-            let account = try await client.accounts([token.account(of: SolanaAddress(person.key.publicKey))], .finalized)
+            let account = try await client.accounts(
+                [token.account(of: SolanaAddress(person.key.publicKey))], .finalized)
             return account[0].flatMap { SolanaTokenAccount($0) }.map { Int64($0.amountMinor) } ?? -1
         }
     }

@@ -87,7 +87,8 @@ struct BadPaymentTests {
             reference: "pay_2-1", paymentID: "pay_2", amountMinor: Int64(150 * bad.partsCount), currency: bad.currency,
             description: "x", successURL: "", cancelURL: "", expiresAtMs: payment.expiresAtMs, beganAtMs: 0,
             direct: DirectSplit(
-                settlementID: "stl_01kzzzzzzzzzzzzzzzzzzzzzzz", manifestDigest: SHA256.hash([1]), parts: parts, nodeMinor: 0))
+                settlementID: "stl_01kzzzzzzzzzzzzzzzzzzzzzzz", manifestDigest: SHA256.hash([1]), parts: parts,
+                nodeMinor: 0))
         let entries = world.ledger.book.entries.count
         let prepared = await rail.prepare(.collect(collect), nowMs: world.nowMs)
         if let afterwards = bad.afterwards {

@@ -37,7 +37,8 @@ struct CollectTests {
         try await pay(world, mjn.url)
         try await pay(world, usdc.url)
         try await world.look()
-        for (id, currency, amount) in [("pay_1", "MJN", 1_234_567), ("pay_2", "USDC", 99)] as [(String, String, Int64)] {
+        for (id, currency, amount) in [("pay_1", "MJN", 1_234_567), ("pay_2", "USDC", 99)] as [(String, String, Int64)]
+        {
             #expect(try world.payment(id).status == .settled)
             #expect(world.balance(.cash(People.ada.string, currency)) == amount)
         }

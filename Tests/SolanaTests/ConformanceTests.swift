@@ -96,10 +96,11 @@ private struct SolanaBench: RailBench {
         try await chain.airdrop(faucetAddress, lamports: 10_000_000_000)
         try await chain.fund(faucetAddress, mint: bench.token.mint.description, amountMinor: 1_000_000_000)
         try await chain.fund(bench.payerAddress.description, mint: bench.token.mint.description, amountMinor: 0)
-        noted = NotedRail(SolanaRail(
-            client: SolanaClient(SolanaRPC(SplitBench.endpoint(chain), http: http, timing: time.timing)),
-            treasury: bench.payer, settings: SolanaRailSettings(tokens: ["MJN": bench.token], roundsPerCall: 5),
-            timing: time.timing), chain)
+        noted = NotedRail(
+            SolanaRail(
+                client: SolanaClient(SolanaRPC(SplitBench.endpoint(chain), http: http, timing: time.timing)),
+                treasury: bench.payer, settings: SolanaRailSettings(tokens: ["MJN": bench.token], roundsPerCall: 5),
+                timing: time.timing), chain)
         rail = noted
     }
 
@@ -126,8 +127,9 @@ private struct SolanaBench: RailBench {
             shares: [.init(account: bench.token.account(of: bench.payerAddress), amountMinor: amountMinor)],
             references: references, fee: bench.fee(1))
         let message = try split.message(blockhash: try await client.latestBlockhash().hash)
-        guard case .accepted = await client.send(
-            try SolanaTransaction(signing: message, with: [faucet]).bytes, skipsPreflight: true)
+        guard
+            case .accepted = await client.send(
+                try SolanaTransaction(signing: message, with: [faucet]).bytes, skipsPreflight: true)
         else { throw NoAddress(text: "the faucet is dry") }
         try await chain.tick(40)
     }

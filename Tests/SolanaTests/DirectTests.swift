@@ -192,7 +192,8 @@ struct DirectTests {
                 case "partial": [1_000, 0, 0]
                 default: [1_000, 500, 10]
                 }
-            #expect([world.passed(0), world.passed(1), world.balance(.suspense(.solana, "MJN"))] == expected, "\(name)")
+            #expect(
+                [world.passed(0), world.passed(1), world.balance(.suspense(.solana, "MJN"))] == expected, "\(name)")
             #expect(world.balance(.external(People.ada.string, .solana, "MJN")) == -(expected[0] + expected[1]))
             #expect(landed.settlementID.isEmpty)
             try await world.expectAgreement()

@@ -55,7 +55,9 @@ final class ModelNode: HTTPExchanging {
                     transaction: transaction, slot: state.slot, hasFailed: fails, changes: changes, token: token,
                     isForked: isForked))
             if !isForked {
-                for change in changes { state.balances[token.account(of: change.wallet), default: 0] += change.amountMinor }
+                for change in changes {
+                    state.balances[token.account(of: change.wallet), default: 0] += change.amountMinor
+                }
             }
             return transaction.id
         }

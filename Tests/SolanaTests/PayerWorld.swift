@@ -222,7 +222,9 @@ struct FrozenSettling: PaymentSettling {
 
     func settle(_ payment: Payment) async -> PaymentSettlement {
         guard let payer = try? DID(payment.payer) else { return .later("nobody pays") }
-        let parts = (payment.direct?.parts ?? []).compactMap { part in (try? DID(part.did)).map { ($0, part.amountMinor) } }
+        let parts = (payment.direct?.parts ?? []).compactMap { part in
+            (try? DID(part.did)).map { ($0, part.amountMinor) }
+        }
         let fee = payment.direct?.nodeMinor ?? 0
         let command = Commands.settle(
             "payment:\(payment.id)", payer: payer, to: parts,

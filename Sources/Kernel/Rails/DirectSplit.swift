@@ -77,7 +77,7 @@ public struct LandedSplit: Codable, Hashable, Sendable {
     }
 
     /// What landed of a split that was paid to the last unit.
-    public init(exactly split: DirectSplit) {
+    package init(exactly split: DirectSplit) {
         self.init(
             nodeMinor: split.nodeMinor, parts: split.parts.map { Part(did: $0.did, amountMinor: $0.amountMinor) },
             refusal: nil)
@@ -88,8 +88,8 @@ public struct LandedSplit: Codable, Hashable, Sendable {
 }
 
 extension Payment {
-    /// Books what a payer paid past the node: from the payer's own money at the rail, to the node's account there as far
-    /// as it got there. What was asked for is settled next; anything else stands as it landed, and a person looks at it.
+    /// Books what a payer paid past the node: from the payer's own money at the rail, and to the node's account there
+    /// what reached it. What was asked for is settled next; anything else stands as it landed, for a person to look at.
     mutating func receive(_ landed: LandedSplit, nowMs: Int64) -> [Move] {
         let wasOver = status == .cancelled
         receivedMinor = landed.nodeMinor + landed.passedMinor

@@ -73,8 +73,8 @@ extension LedgerVerifier {
             """
         ),
         (
-            // A step changes what it is of, and what belongs to that: a refund's or dispute's payment, and what a
-            // settlement spends or a settlement's refund sends back.
+            // A step changes what it is of, and what belongs to that: a refund's or dispute's payment, the
+            // movement that paid a payment, and what a settlement spends or a settlement's refund sends back.
             .causeMissing,
             """
             SELECT v.lifecycle_id || ' version ' || v.version || ' (' || v.name || ') has no entry of its own'
@@ -84,6 +84,7 @@ extension LedgerVerifier {
             WHERE v.book_id = $1 AND (l.lifecycle_id IS NULL OR e.cause_kind IS DISTINCT FROM v.name
                 OR e.time_ms <> v.time_ms OR NOT (e.cause_id = v.lifecycle_id
                     OR (v.name IN ('settlement', 'refund') AND e.cause_id = v.note)
+                    OR (l.kind = 'arrival' AND e.cause_id = l.parent)
                     OR EXISTS (SELECT FROM lifecycle_events m JOIN lifecycles c
                             ON c.book_id = m.book_id AND c.lifecycle_id = m.lifecycle_id
                         WHERE m.book_id = v.book_id AND m.lifecycle_id = e.cause_id AND m.seq = v.seq

@@ -24,7 +24,11 @@ extension PaySchema {
                 .optional("fair_manifest", manifest.described("Splits the payment by itself when it arrives.")),
                 .optional("fair_manifest_cid", cid.described("Instead of `fair_manifest`: one that the node holds.")),
                 .optional("fair_chain", chain),
-                .optional("direct", .boolean.described("Payees get their parts on the rail itself, at once; on Solana from the payer, in one transaction.")),
+                .optional(
+                    "direct",
+                    .boolean.described(
+                        "Payees get their parts on the rail itself: on Solana from the payer, in one transaction."
+                    )),
             ], additional: true)
     ).example(
         """

@@ -9,6 +9,8 @@ extension LedgerStoreConformance {
         LedgerStoreConformance("a rail that converts is booked in both currencies", converts),
         LedgerStoreConformance("a top-up becomes balance in the entry that books it", topsUp),
         LedgerStoreConformance("what arrives otherwise than asked for waits in suspense until it is given", suspends),
+        LedgerStoreConformance("what a payer pays past the node is settled without it, by one movement", passesBy),
+        LedgerStoreConformance("what was paid past the node otherwise stands as it landed", standsAsItLanded),
         LedgerStoreConformance("a refused refund leaves the money with its payment", refundFails),
         LedgerStoreConformance("a payout holds, pays, comes back, and stops after three failures", paysOut),
         LedgerStoreConformance("a payout that the balance does not cover is not made", refusesPayout),

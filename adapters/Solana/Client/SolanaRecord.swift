@@ -1,4 +1,4 @@
-import Cryptography
+package import Cryptography
 
 /// A transaction in a block, and what it changed.
 public struct SolanaRecord: Hashable, Sendable {
@@ -31,7 +31,8 @@ public struct SolanaRecord: Hashable, Sendable {
     /// What it changed of tokens.
     public let tokenChanges: [TokenChange]
 
-    init(rpc value: JSONValue) throws(SolanaRPCError) {
+    /// Reads what `getTransaction` answers.
+    package init(rpc value: JSONValue) throws(SolanaRPCError) {
         guard let text = value["transaction"]?.elements.first(where: { _ in true })?.string,
             let bytes = Base64.decode(text), let transaction = try? SolanaTransaction(parsing: bytes),
             let slot = value["slot"]?.int64, let meta = value["meta"], let error = meta["err"],

@@ -1,18 +1,17 @@
-import Kernel
-import Settlement
+package import Kernel
 
 /// Judges what landed by how much everybody's accounts grew, never by how the transaction is laid out: wallets put
 /// instructions of their own before, between and behind.
 extension SolanaRequest {
     /// What a transaction did for this payment; nil: nothing, or it failed, or does not name it.
     /// - Parameter timeSeconds: when its block was made.
-    func facts(_ record: SolanaRecord, timeSeconds: Int64?) -> RailFacts? {
+    package func facts(_ record: SolanaRecord, timeSeconds: Int64?) -> RailFacts? {
         guard record.failure == nil, record.accounts.contains(references[0]) else { return nil }
         let signature = record.transaction.id.description
         var facts = RailFacts(
             standing: .done, reference: references[0].description, amountMinor: 0, feeMinor: 0, source: signature)
         facts.movement = signature
-        let node = max(record.change(ofAccount: token.account(of: treasury), token) ?? 0, 0)
+        let node = max(record.change(ofAccount: treasuryAccount, token) ?? 0, 0)
         guard isDirect else {
             guard node > 0 else { return nil }
             facts.amountMinor = node
@@ -31,7 +30,7 @@ extension SolanaRequest {
     }
 
     /// Whether it is what was asked for, to the last unit.
-    func isExact(_ facts: RailFacts) -> Bool {
+    package func isExact(_ facts: RailFacts) -> Bool {
         facts.landed.map { $0.refusal == nil } ?? (facts.amountMinor == totalMinor)
     }
 

@@ -1,8 +1,8 @@
 import Kernel
 public import Settlement
 
-/// Finds what payers did on the chain, and has the ledger book it: everything that reached the treasury, under a payment
-/// of ours or under none, and direct payments by their references, while they are open and for an hour after.
+/// Finds what payers did on the chain, and has the ledger book it: everything that reached the treasury, under a
+/// payment of ours or under none, and direct payments by their references, while they are open and for an hour after.
 ///
 /// A pass may be repeated, interrupted, and run by two at once: an arrival is booked once. The position in the
 /// treasury's list moves only past what the ledger has taken.
@@ -128,8 +128,8 @@ public struct SolanaWatcher: Sendable {
         return true
     }
 
-    /// For which payment a transaction is, of all that it names: the open one that it pays to the last unit, else the one
-    /// that it did most for. A name is an account that the transaction only reads.
+    /// For which payment a transaction is, of all that it names: the open one that it pays to the last unit, else the
+    /// one that it did most for. A name is an account that the transaction only reads.
     /// - Returns: nil where it moved nothing for anybody.
     private func arrival(
         _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64

@@ -55,7 +55,8 @@ extension SolanaRail {
         if nowMs >= collect.expiresAtMs, nowMs < collect.expiresAtMs + Self.graceMs { return found }
         do throws(SolanaRPCError) {
             let mentions = try await client.mentions(of: opened.reference, commitment: .confirmed)
-            guard mentions.list.allSatisfy({ $0.failure != nil || idle.contains($0.signature, for: opened.reference) }) else {
+            guard mentions.list.allSatisfy({ $0.failure != nil || idle.contains($0.signature, for: opened.reference) })
+            else {
                 return .found(facts)
             }
         } catch {

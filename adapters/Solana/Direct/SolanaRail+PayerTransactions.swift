@@ -65,7 +65,8 @@ extension SolanaRail: PayerTransactions {
         guard let own = try? split.message(blockhash: transaction.message.blockhash), own == transaction.message else {
             throw SolanaRequest.Refusal(
                 code: "transaction_foreign",
-                reason: "the node did not make this transaction and has no part in it: ask for one without `transaction`")
+                reason:
+                    "the node did not make this transaction and has no part in it: ask for one without `transaction`")
         }
         return transaction
     }

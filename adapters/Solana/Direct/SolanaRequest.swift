@@ -1,9 +1,9 @@
 import Cryptography
 import Kernel
-import Settlement
+package import Settlement
 
 /// What a payment asks of its payer on the chain: who gets how much of which token, and by what it is found.
-struct SolanaRequest {
+package struct SolanaRequest {
     /// One wallet that is to be paid.
     struct Due {
         /// Whose it is, a DID's text; empty: the node's.
@@ -13,8 +13,9 @@ struct SolanaRequest {
     }
 
     let token: SolanaToken
-    /// The node's wallet.
+    /// The node's wallet, and its account of the token.
     let treasury: SolanaAddress
+    let treasuryAccount: SolanaAddress
     /// Everybody who is to be paid, the node last, if it gets something.
     let dues: [Due]
     /// A random one; of a direct payment also the manifest's digest.
@@ -29,7 +30,7 @@ struct SolanaRequest {
     let totalMinor: Int64
 
     /// Why a payment cannot be made on the chain.
-    struct Refusal: Error {
+    package struct Refusal: Error {
         let code: String
         let reason: String
         /// Whether the operator has to mend it.
@@ -41,7 +42,7 @@ struct SolanaRequest {
     /// - Parameter reference: the random one.
     /// - Throws: `currency_unsupported`; `split_…` for amounts and parts that make no transaction; `recipient_…` for
     ///   addresses that money must not go to, by their form; `recipient_is_treasury`.
-    init(
+    package init(
         _ collect: CollectInstruction, reference: SolanaAddress, treasury: SolanaAddress,
         tokens: [String: SolanaToken]
     ) throws(Refusal) {
@@ -51,6 +52,7 @@ struct SolanaRequest {
         }
         self.token = token
         self.treasury = treasury
+        treasuryAccount = token.account(of: treasury)
         expiresAtMs = collect.expiresAtMs
         totalMinor = collect.amountMinor
         isDirect = collect.direct != nil

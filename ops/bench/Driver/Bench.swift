@@ -29,6 +29,8 @@ struct Bench: ParsableCommand {
     var webhooks = false
     @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
     var splits: Int?
+    @Option(help: "Judges so many answers about paid Solana transactions instead, and prints the rate.")
+    var detections: Int?
     @Flag(help: "Prints the JSON to stdout instead of the table.") var json = false
 
     func validate() throws {
@@ -42,6 +44,9 @@ struct Bench: ParsableCommand {
             throw ValidationError("identities are 1 to 1,000,000")
         }
         if let splits, !(1...10_000_000).contains(splits) { throw ValidationError("splits are 1 to 10,000,000") }
+        if let detections, !(1...1_000_000).contains(detections) {
+            throw ValidationError("detections are 1 to 1,000,000")
+        }
         if let wrong = chosen.first(where: { !known.contains($0) }) { throw ValidationError("no scenario \(wrong)") }
     }
 
@@ -62,6 +67,10 @@ struct Bench: ParsableCommand {
         }
         if let splits {
             return print("\(Int(try SplitBench.measure(splits))) splits/s a core, built and signed for five recipients")
+        }
+        if let detections {
+            let rate = Int(try DetectionBench.measure(detections))
+            return print("\(rate) payments detected/s a core, of five recipients")
         }
         let folder = URL(fileURLWithPath: output, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

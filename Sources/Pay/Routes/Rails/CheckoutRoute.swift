@@ -109,7 +109,8 @@ extension PayService {
             id: id, rail: request.rail, creator: creator.string, payer: payer.string,
             amountMinor: request.amountMinor, surchargeMinor: paysThrough ? 0 : surcharge, currency: currency.code,
             purpose: request.isTopUp ? .topUp : manifest.map { .settle(manifestCID: $0.cidText) } ?? .spend,
-            feeBearer: desk.feeBearer, isDirect: request.isDirect && !paysThrough, service: request.service, type: request.type,
+            feeBearer: desk.feeBearer, isDirect: request.isDirect && !paysThrough, service: request.service,
+            type: request.type,
             metadataJSON: request.metadataJSON, successURL: request.successURL, cancelURL: request.cancelURL,
             expiresAtMs: nowMs + desk.paymentLifeMs)
         if paysThrough, let plan { payment.direct = try await directSplit(plan, rail: request.rail, nowMs: nowMs) }

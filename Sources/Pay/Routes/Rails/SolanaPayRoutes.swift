@@ -64,10 +64,10 @@ extension PayService {
             .post, "\(Self.solanaPayPath)/{payment}", id: "solanaPay",
             summary: "The transaction by which a wallet pays a payment.",
             description: """
-                One transaction pays everybody or nobody: of a `direct` checkout all payees and the node's fees, of any \
-                other the node. The wallet's key alone signs it. It makes no token accounts. With `transaction`, bytes \
-                that the wallet already has are compared: a transaction that the node did not make is refused with \
-                `transaction_foreign`.
+                One transaction pays everybody or nobody: of a `direct` checkout all payees and the node's fees, of \
+                any other the node. The wallet's key alone signs it. It makes no token accounts. With `transaction`, \
+                bytes that the wallet already has are compared: a transaction that the node did not make is refused \
+                with `transaction_foreign`.
                 """,
             tag: "solana", request: PaySchema.solanaPayRequest, requestType: .anyJSON,
             responses: [.json(200, "To be signed and sent by the wallet.", PaySchema.solanaPayTransaction)],
