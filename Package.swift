@@ -50,6 +50,7 @@ let package = Package(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
         .systemLibrary(
             name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 
@@ -60,7 +61,8 @@ let package = Package(
 
         // Use cases and stores.
         .target(name: "Settlement", dependencies: ["Cryptography", "Kernel", "ProofChain"], swiftSettings: strict),
-        .target(name: "PostgresClient", dependencies: ["CPostgres"], swiftSettings: strict),
+        .target(name: "ChildProcesses", dependencies: ["CSpawn"], swiftSettings: strict),
+        .target(name: "PostgresClient", dependencies: ["CPostgres", "ChildProcesses"], swiftSettings: strict),
         .target(
             name: "LedgerMigrations", dependencies: ["PostgresClient"], path: "ledger-migrations",
             resources: migrations.map { .embedInCode($0) }, swiftSettings: strict),
@@ -112,7 +114,8 @@ let package = Package(
         .executableTarget(
             name: "mjn",
             dependencies: [
-                "CMalloc", "COpenSSL", "Cryptography", "HTTPClient", "Inbound", "Kernel", "LedgerMigrations",
+                "CMalloc", "COpenSSL", "ChildProcesses", "Cryptography", "HTTPClient", "Inbound", "Kernel",
+                "LedgerMigrations",
                 "LedgerStore", "Outbound", "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement",
                 "Stripe", logging, lifecycle, signals, argumentParser,
             ], swiftSettings: strict),
@@ -120,7 +123,8 @@ let package = Package(
         .executableTarget(
             name: "mjn-bench",
             dependencies: [
-                "CEpoll", "Cryptography", "Kernel", "ProofChain", "Settlement", "Solana", argumentParser,
+                "CEpoll", "ChildProcesses", "Cryptography", "Kernel", "ProofChain", "Settlement", "Solana",
+                argumentParser,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "ops/bench/Driver", swiftSettings: strict),
 
@@ -141,15 +145,15 @@ let package = Package(
                 "PostgresFixture", "Settlement", logging,
             ], path: "Tests/Support/RailWorld", swiftSettings: strict),
         .target(
-            name: "PostgresFixture", dependencies: ["PostgresClient"], path: "Tests/Support/PostgresFixture",
+            name: "PostgresFixture", dependencies: ["ChildProcesses", "PostgresClient"],
+            path: "Tests/Support/PostgresFixture",
             swiftSettings: strict),
 
         .target(
             name: "TestMaterial", dependencies: ["Cryptography"], path: "Tests/Support/TestMaterial",
             swiftSettings: strict),
-        .target(name: "ProcessWaiting", path: "Tests/Support/ProcessWaiting", swiftSettings: strict),
         .target(
-            name: "PythonRunning", dependencies: ["ProcessWaiting"], path: "Tests/Support/PythonRunning",
+            name: "PythonRunning", dependencies: ["ChildProcesses"], path: "Tests/Support/PythonRunning",
             swiftSettings: strict),
 
         .target(
@@ -165,14 +169,14 @@ let package = Package(
             ],
             path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
         .target(
-            name: "SolanaChain", dependencies: ["Cryptography", "HTTPClient", "PythonRunning"],
+            name: "SolanaChain", dependencies: ["ChildProcesses", "Cryptography", "HTTPClient", "PythonRunning"],
             path: "Tests/Support/SolanaChain", exclude: ["python", "README.md"], swiftSettings: strict),
 
         // Tests.
         .testTarget(
             name: "CryptographyTests", dependencies: ["Cryptography", "TestMaterial"], swiftSettings: strict),
         .testTarget(
-            name: "ProofChainTests", dependencies: ["ProcessWaiting", "Cryptography", "ProofChain", "TestMaterial"],
+            name: "ProofChainTests", dependencies: ["Cryptography", "ProofChain", "PythonRunning", "TestMaterial"],
             exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests", dependencies: ["Cryptography", "Kernel", "LedgerDouble", "Settlement", bigInt],
@@ -188,9 +192,10 @@ let package = Package(
             name: "RailSimulationTests",
             dependencies: ["Cryptography", "Kernel", "LedgerDouble", "RailWorld", "Settlement"],
             path: "Tests/RailSimulation", swiftSettings: strict),
+        .testTarget(name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: strict),
         .testTarget(
             name: "PostgresClientTests",
-            dependencies: ["ProcessWaiting", "CPostgres", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
+            dependencies: ["CPostgres", "ChildProcesses", "LedgerMigrations", "PostgresClient", "PostgresFixture"],
             swiftSettings: strict),
         .testTarget(
             name: "LedgerStoreTests",
@@ -199,7 +204,7 @@ let package = Package(
                 "PostgresClient", "PostgresFixture", "ProofChain", "Settlement", logging,
             ], swiftSettings: strict),
         .testTarget(
-            name: "HTTPClientTests", dependencies: ["HTTPClient", "ProcessWaiting"], exclude: ["python"],
+            name: "HTTPClientTests", dependencies: ["ChildProcesses", "HTTPClient"], exclude: ["python"],
             swiftSettings: strict),
         .testTarget(
             name: "StripeTests",
@@ -217,23 +222,22 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "ProcessWaiting", "Cryptography", "Service", logging, lifecycle,
+                "Cryptography", "PythonRunning", "Service", logging, lifecycle,
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "PayTests",
             dependencies: [
-                "ProcessWaiting", "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay",
-                "ProofChain", "RailDouble", "Service", "Settlement", "Solana", "SolanaChain", bigInt, logging,
+                "Cryptography", "HTTPClient", "IdentityDouble", "Kernel", "LedgerDouble", "Pay", "ProofChain",
+                "PythonRunning", "RailDouble", "Service", "Settlement", "Solana", "SolanaChain", bigInt, logging,
                 lifecycle,
             ], swiftSettings: strict),
         .testTarget(
             name: "OutboundTests",
             dependencies: [
-                "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "LedgerMigrations", "LedgerStore", "Outbound",
-                "PostgresClient", "PostgresFixture", "ProcessWaiting", "PythonRunning", "Service", "Settlement",
-                logging,
-                lifecycle,
+                "ChildProcesses", "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "LedgerMigrations",
+                "LedgerStore", "Outbound", "PostgresClient", "PostgresFixture", "PythonRunning", "Service",
+                "Settlement", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "RegistryTests",
@@ -244,19 +248,20 @@ let package = Package(
         .testTarget(
             name: "InboundTests",
             dependencies: [
-                "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "PostgresClient", "PostgresFixture",
-                "ProcessWaiting", "PythonRunning", "Service", logging, lifecycle,
+                "ChildProcesses", "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "PostgresClient",
+                "PostgresFixture", "PythonRunning", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "Cryptography", "Kernel", "LedgerDouble", "LedgerStore", "PostgresClient", "ProcessWaiting",
+                "ChildProcesses", "Cryptography", "Kernel", "LedgerDouble", "LedgerStore", "PostgresClient",
                 "Settlement", logging,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement", "StripeSimulator",
+                "ChildProcesses", "Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement",
+                "StripeSimulator",
             ],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),
@@ -264,6 +269,6 @@ let package = Package(
             name: "StripeSimulatorTests",
             dependencies: ["Cryptography", "HTTPClient", "PythonRunning", "StripeSimulator"], exclude: ["python"],
             swiftSettings: strict),
-        .testTarget(name: "TidyTests", dependencies: ["ProcessWaiting"], path: "Tests/Tidy", swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["ChildProcesses"], path: "Tests/Tidy", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6])

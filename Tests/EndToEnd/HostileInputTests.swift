@@ -1,3 +1,4 @@
+import ChildProcesses
 import Cryptography
 import Foundation
 import Testing

@@ -152,7 +152,7 @@ extension EndToEnd {
             // What a relay that serves a fork leaves behind.
             let broken = try Program.run(
                 "/usr/bin/psql", [node.databaseURL, "-qc", "UPDATE pay.identities SET broken_position = 9"],
-                environment: [:], in: home)
+                environment: [:])
             #expect(broken.status == 0, "\(broken.err)")
             #expect(try shown().contains(#""broken":true"#))
             #expect(try shown("table").contains("an operation did not follow"))

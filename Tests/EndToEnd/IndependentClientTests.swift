@@ -25,7 +25,7 @@ extension EndToEnd {
                 [
                     script, node.authority, node.databaseURL, node.did, home.data + "/keys/service.jwk",
                     home("shop.jwk"), home("payer.jwk"),
-                ], environment: ["PYTHONDONTWRITEBYTECODE": "1"], in: home)
+                ], environment: ["PYTHONDONTWRITEBYTECODE": "1"])
             #expect(run.status == 0, "\(run.err)")
             let report = try JSONDecoder().decode(Report.self, from: Data(run.out.utf8))
             #expect(report.checks > 75)

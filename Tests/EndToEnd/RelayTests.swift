@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -43,7 +44,7 @@ extension EndToEnd {
                     "DATABASE_URL": node.databaseURL, "MJN_RELAY_KEY": home.data + "/keys/relay.jwk",
                     "MJN_RELAY_OFF": "signing",
                 ], out: out, err: home("alone.log"))
-            defer { kill(alone.processIdentifier, SIGKILL) }
+            defer { alone.end() }
             try Patience.until("the relay serves") {
                 try #require(alone.isRunning, "\((try? Program.text(home("alone.log"))) ?? "")")
                 return try Program.text(out).hasSuffix("\n")
@@ -51,9 +52,8 @@ extension EndToEnd {
             #expect(try identity(at: Node.registryPort + offset, "/relay") == did)
             let off = try ask("/signing/v0/requests", at: Node.registryPort + offset)
             #expect(off.status == 501)
-            kill(alone.processIdentifier, SIGTERM)
-            try Patience.until("it ends") { !alone.isRunning }
-            #expect(alone.terminationStatus == 0)
+            alone.signal(SIGTERM)
+            #expect(alone.exitStatus(withinSeconds: Patience.seconds) == 0)
             try node.stop()
         }
 
@@ -67,7 +67,7 @@ extension EndToEnd {
             ] {
                 let answer = try Program.run(
                     Program.path, ["serve", "--service", "registry", "--data-dir", home.data],
-                    environment: [name: value], in: home, within: 30)
+                    environment: [name: value], within: 30)
                 #expect(answer.status == 64, "\(name)=\(value): \(answer.status) \(answer.err)")
                 #expect(answer.err.contains(name), "\(answer.err)")
             }

@@ -38,7 +38,7 @@ extension EndToEnd {
             let person = Person()
             try home.fund(person.did, 7)
             let second = try Program.run(
-                Program.path, ["up", "--data-dir", home.data, "--port-offset", "\(node.offset)"], in: home, within: 30)
+                Program.path, ["up", "--data-dir", home.data, "--port-offset", "\(node.offset)"], within: 30)
             #expect(second.status == 69, "\(second.err)")
             let ports = [node.port, Node.registryPort + node.offset].map { "\($0)" }
             #expect(ports.contains { second.err.contains($0) }, "it names a port: \(second.err)")
@@ -52,11 +52,11 @@ extension EndToEnd {
             #expect(try node.available(person.did) == 7)
             try node.stop()
             let file = try home.write("file", "")
-            let bad = try Program.run(Program.path, ["up", "--data-dir", file + "/below"], in: home, within: 30)
+            let bad = try Program.run(Program.path, ["up", "--data-dir", file + "/below"], within: 30)
             #expect(bad.status != 0 && bad.err.contains(file), "\(bad.status) \(bad.err)")
             let nowhere = try Program.run(
                 Program.path, ["up", "--data-dir", home("other")],
-                environment: ["DATABASE_URL": "postgresql://127.0.0.1:1/none?connect_timeout=2"], in: home, within: 30)
+                environment: ["DATABASE_URL": "postgresql://127.0.0.1:1/none?connect_timeout=2"], within: 30)
             #expect(nowhere.status == 69, "\(nowhere.status) \(nowhere.err)")
         }
 
@@ -67,7 +67,7 @@ extension EndToEnd {
             let run = try Program.run(
                 Program.root.appendingPathComponent("ops/run").path,
                 ["--once", "--data-dir", home.data, "--port-offset", "\(offset)"],
-                environment: ["MJN_BINARY": Program.path, "MJN_STATE": home("state")], in: home)
+                environment: ["MJN_BINARY": Program.path, "MJN_STATE": home("state")])
             #expect(run.status == 0, "\(run.out) \(run.err)")
             for word in ["artist", "lyricist", "49.99 USD", "liability:cash:", "DEBIT", "CREDIT", "ledger verify: ok"] {
                 #expect((run.out + run.err).contains(word), "\(word): \(run.out) \(run.err)")

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Cryptography
 import Foundation
 import Testing
@@ -15,26 +16,16 @@ extension EndToEnd {
         /// The receiver of the webhooks' own tests, which verifies with another library.
         private final class Receiver {
             let port: Int
-            private let process = Process()
-            private let input = Pipe()
+            private let server: ChildServer
 
             init() throws {
                 let script = Program.tests.deletingLastPathComponent()
                     .appendingPathComponent("OutboundTests/python/receiver.py").path
-                let output = Pipe()
-                process.executableURL = URL(fileURLWithPath: try Program.python())
-                process.arguments = ["-B", script]
-                process.standardInput = input
-                process.standardOutput = output
-                try process.run()
-                var line: [UInt8] = []
-                while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
-                    line += byte
-                }
-                port = try #require(Int(String(decoding: line.dropLast(), as: UTF8.self)))
+                server = try ChildServer([try Program.python(), "-B", script])
+                port = try #require(Int(try server.firstLine()))
             }
 
-            deinit { kill(process.processIdentifier, SIGKILL) }
+            deinit { server.process.end() }
 
             func send(_ request: Request) throws -> Answer {
                 let wire = try Wire(port: port)

@@ -1,8 +1,8 @@
+import ChildProcesses
 import Foundation
 import Glibc
 import PostgresClient
 import PostgresFixture
-import ProcessWaiting
 import Testing
 
 @Suite("Embedded cluster", .serialized)
@@ -66,14 +66,8 @@ struct ClusterTests {
                 #expect(setting == value, "\(name)")
             }
         }
-        let psql = Process()
-        let output = Pipe()
-        psql.executableURL = URL(filePath: "/usr/bin/psql")
-        psql.arguments = [url, "-XAtc", "SELECT a FROM kept"]
-        psql.standardOutput = output
-        try psql.run()
-        #expect(psql.exitStatus() == 0)
-        #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "7\n")
+        let psql = try ChildProcess.run(["psql", url, "-XAtc", "SELECT a FROM kept"])
+        #expect(psql.status == 0 && psql.output == "7\n", "\(psql.errors)")
         await first.stop()
         #expect(kill(pid, 0) == -1)
         #expect(first.postmasterPID == nil)
@@ -158,15 +152,9 @@ struct ClusterTests {
         try Guardian.watch(first, directory: root)
         let directory = try #require(first.directory)
         await first.stop()
-        let stranger = Process()
-        stranger.executableURL = URL(filePath: "/bin/sleep")
-        stranger.arguments = ["600"]
-        try stranger.run()
-        defer {
-            kill(stranger.processIdentifier, SIGKILL)
-            _ = stranger.exitStatus()
-        }
-        let text = "\(stranger.processIdentifier)\n\(directory)/data\n1700000000\n5432\n\n\n\n"
+        let stranger = try ChildProcess(["/bin/sleep", "600"])
+        defer { stranger.end() }
+        let text = "\(stranger.identifier)\n\(directory)/data\n1700000000\n5432\n\n\n\n"
         try text.write(toFile: directory + "/data/postmaster.pid", atomically: false, encoding: .utf8)
         let (second, _) = Self.cluster(root)
         let url = try await second.start()

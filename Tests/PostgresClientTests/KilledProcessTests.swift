@@ -1,8 +1,8 @@
+import ChildProcesses
 import Foundation
 import Glibc
 import PostgresClient
 import PostgresFixture
-import ProcessWaiting
 import Testing
 
 /// What becomes of a server whose process was killed. A second run of this test program plays that process.
@@ -13,19 +13,16 @@ struct KilledProcessTests {
     @Test("its server serves the next process, which stops it in the end")
     func takeover() async throws {
         let root = try TemporaryDirectory.make("mjn-killed")
-        let holder = Process()
-        holder.executableURL = URL(
-            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        holder.arguments = ["--testing-library", "swift-testing", "--filter", "KilledProcessTests/holdsACluster"]
-        holder.environment = ProcessInfo.processInfo.environment.merging([Self.variable: root]) { _, new in new }
-        holder.standardOutput = FileHandle.nullDevice
-        try holder.run()
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let holder = try ChildProcess(
+            [program, "--testing-library", "swift-testing", "--filter", "KilledProcessTests/holdsACluster"],
+            environment: ProcessInfo.processInfo.environment.merging([Self.variable: root]) { _, new in new })
         let isReady = try await eventually(withinSeconds: 120) {
             FileManager.default.fileExists(atPath: root + "/ready") || !holder.isRunning
         }
         #expect(isReady && holder.isRunning)
-        kill(holder.processIdentifier, SIGKILL)
-        #expect(holder.exitStatus() == 128 + SIGKILL)
+        holder.signal(SIGKILL)
+        #expect(holder.waitForEnd() == 128 + SIGKILL)
         let pid = try #require(Int32(try String(contentsOfFile: root + "/ready", encoding: .utf8)))
         #expect(kill(pid, 0) == 0)
 

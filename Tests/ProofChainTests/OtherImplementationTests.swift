@@ -1,7 +1,7 @@
 import Cryptography
 import Foundation
-import ProcessWaiting
 import ProofChain
+import PythonRunning
 import Testing
 import TestMaterial
 
@@ -151,32 +151,7 @@ struct OtherImplementationTests {
 
     /// Runs the script with `input` on its standard input; returns its standard output.
     private static func run(_ input: [UInt8]) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-        process.arguments = [try python(), folder.appending(path: "python/other_implementation.py").path]
-        let (given, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (given, output)
-        try process.run()
-        let writer = Thread {
-            given.fileHandleForWriting.write(Data(input))
-            given.fileHandleForWriting.closeFile()
-        }
-        writer.start()
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        try #require(process.exitStatus() == 0, "the other implementation refuses: see what it printed")
-        return Array(said)
-    }
-
-    /// `MJN_PYTHON`, or the interpreter of the test tools in `.mjn/venv`.
-    private static func python() throws -> String {
-        if let named = ProcessInfo.processInfo.environment["MJN_PYTHON"] { return named }
-        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        for _ in 0..<3 { folder.deleteLastPathComponent() }
-        let path = folder.appending(path: ".mjn/venv/bin/python3").path
-        try #require(
-            FileManager.default.isExecutableFile(atPath: path),
-            "\(path) is missing: make test installs it (ops/requirements-test.txt), or set MJN_PYTHON")
-        return path
+        return try Python.output(of: [folder.appending(path: "python/other_implementation.py").path], input: input)
     }
 }

@@ -74,10 +74,7 @@ final class World {
             surchargeMinor: 0, currency: currency, purpose: purpose, feeBearer: .payees, isDirect: isDirect,
             service: "shop", type: "order", metadataJSON: [], successURL: "", cancelURL: "",
             expiresAtMs: clock.nowMs + 86_400_000)
-        let command = LifecycleCommands.open(
-            .openPayment(payment), id: id, owners: [], caller: People.shop.string, key: id,
-            requestHash: LifecycleCommands.hash(id))
-        await untilDone { try await self.ledger.submit([command], atomically: false)[0].outcome.isDone }
+        await ledger.open(payment)
         payments.append(id)
         _ = try? await worker.drive(id)
         return id
@@ -94,18 +91,7 @@ final class World {
     func refund(_ paymentID: String, _ amountMinor: Int64) async {
         guard let payment = payment(paymentID) else { return }
         let id = nextID("rrf_")
-        if payment.unspentMinor >= amountMinor {
-            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
-            let command = LifecycleCommands.open(
-                .openRefund(amountMinor: amountMinor, reason: "asked", creator: People.shop.string, done: nil), id: id,
-                owners: owners, related: [paymentID], caller: People.shop.string, key: id,
-                requestHash: LifecycleCommands.hash(id))
-            _ = try? await ledger.submit([command], atomically: false)
-        } else if !payment.settlementID.isEmpty {
-            _ = try? await settling.takeBack(
-                settlement: payment.settlementID, amountMinor: amountMinor,
-                to: .rail(refundID: id, paymentID: paymentID, rail: .stripe), reason: "asked", key: id)
-        }
+        await settling.refund(payment, amountMinor, as: id)
         _ = try? await worker.drive(id)
     }
 
@@ -186,22 +172,11 @@ final class World {
 
     // MARK: Reading
 
-    func payment(_ id: String) -> Payment? {
-        if case .payment(let payment)? = ledger.inner.book.lifecycles[id]?.lifecycle { payment } else { nil }
-    }
+    func payment(_ id: String) -> Payment? { ledger.payment(id) }
 
-    func balance(_ key: AccountKey) -> Int64 {
-        ledger.inner.book.accounts.values.first { $0.key == key }
-            .map { $0.counters.balance(key.kind.accountClass) } ?? 0
-    }
+    func balance(_ key: AccountKey) -> Int64 { ledger.balance(key) }
 
     func cash(_ did: DID) -> Int64 { balance(.cash(did.string, Self.currency)) }
-
-    private func untilDone(_ body: () async throws -> Bool) async {
-        for _ in 0..<1000 {
-            if (try? await body()) == true { return }
-        }
-    }
 }
 
 extension FaultyRail {

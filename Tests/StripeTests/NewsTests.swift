@@ -17,6 +17,18 @@ struct NewsTests {
         return heard
     }
 
+    /// Gives 500 of `pay_1` back as `rrf_1`; nil where Stripe does not at once.
+    private func refunded(_ bench: StripeBench, _ payment: RailFacts, currency: String) async -> RailFacts? {
+        let instruction = RailInstruction.refund(
+            RefundInstruction(
+                reference: "rrf_1-1", refundID: "rrf_1", paymentID: "pay_1", paymentReference: payment.reference,
+                amountMinor: 500, currency: currency, beganAtMs: bench.nowMs()))
+        guard case .ready(let prepared) = await bench.rail.prepare(instruction, nowMs: bench.nowMs()),
+            case .done(let facts) = await bench.rail.carryOut(instruction, prepared: prepared, nowMs: bench.nowMs())
+        else { return nil }
+        return facts
+    }
+
     private func bench() async throws -> StripeBench {
         try await StripeBench(
             SimulatedStripe { $0.endpoints = [StripeEndpoint(id: "we_1", secrets: ["whsec_1"])] })
@@ -40,16 +52,7 @@ struct NewsTests {
         let bench = try await bench()
         try await bench.fund(10_000)
         let payment = try await rails.openAndPay(bench, "pay_1", 2000)
-        let instruction = RailInstruction.refund(
-            RefundInstruction(
-                reference: "rrf_1-1", refundID: "rrf_1", paymentID: "pay_1", paymentReference: payment.reference,
-                amountMinor: 500, currency: "CAD", beganAtMs: bench.nowMs()))
-        guard case .ready(let prepared) = await bench.rail.prepare(instruction, nowMs: bench.nowMs()),
-            case .done(let ours) = await bench.rail.carryOut(instruction, prepared: prepared, nowMs: bench.nowMs())
-        else {
-            Issue.record("not refunded")
-            return
-        }
+        let ours = try #require(await refunded(bench, payment, currency: "CAD"), "not refunded")
         _ = bench.stripe.world { world, nowMs in
             let form = "charge=\(payment.source ?? "")&amount=300"
             return world.handle(
@@ -72,16 +75,7 @@ struct NewsTests {
         let bench = try await bench()
         try await bench.fund(10_000)
         let payment = try await rails.openAndPay(bench, "pay_1", 2000)
-        let instruction = RailInstruction.refund(
-            RefundInstruction(
-                reference: "rrf_1-1", refundID: "rrf_1", paymentID: "pay_1", paymentReference: payment.reference,
-                amountMinor: 500, currency: "CAD", beganAtMs: bench.nowMs()))
-        guard case .ready(let prepared) = await bench.rail.prepare(instruction, nowMs: bench.nowMs()),
-            case .done(let facts) = await bench.rail.carryOut(instruction, prepared: prepared, nowMs: bench.nowMs())
-        else {
-            Issue.record("not refunded")
-            return
-        }
+        let facts = try #require(await refunded(bench, payment, currency: "CAD"), "not refunded")
         _ = try await news(bench)
         try bench.stripe.world { world, nowMs in try world.failRefund(facts.reference, nowMs: nowMs) }
         let heard = try await news(bench).filter { $0.type == "refund.failed" }.map(\.news)
@@ -125,16 +119,7 @@ struct NewsTests {
         try await bench.fund(10_000)
         // The simulator's rate is one and a half.
         let payment = try await rails.openAndPay(bench, "pay_1", 2000, currency: "EUR")
-        let instruction = RailInstruction.refund(
-            RefundInstruction(
-                reference: "rrf_1-1", refundID: "rrf_1", paymentID: "pay_1", paymentReference: payment.reference,
-                amountMinor: 500, currency: "EUR", beganAtMs: bench.nowMs()))
-        guard case .ready(let prepared) = await bench.rail.prepare(instruction, nowMs: bench.nowMs()),
-            case .done(let sent) = await bench.rail.carryOut(instruction, prepared: prepared, nowMs: bench.nowMs())
-        else {
-            Issue.record("not refunded")
-            return
-        }
+        let sent = try #require(await refunded(bench, payment, currency: "EUR"), "not refunded")
         #expect(sent.amountMinor == 500 && sent.settledMinor == 750 && sent.settledCurrency == "CAD")
         _ = try await news(bench)
         try bench.stripe.world { world, nowMs in try world.failRefund(sent.reference, nowMs: nowMs) }

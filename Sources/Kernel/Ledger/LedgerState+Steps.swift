@@ -152,9 +152,9 @@ extension LedgerState {
                 throw .accountFrozen(payout.payee)
             }
             if case .retried = event { try requireCash(payout) }
-            let before = payout
+            let wasPaid = payout.status == .paid
             let moves = try payout.apply(event, nowMs: nowMs)
-            let isReturn = before.status == .paid && payout.status == .paid
+            let isReturn = wasPaid && payout.status == .paid
             return LifecycleChange(
                 name: isReturn ? "payout_returned" : event.name(.payout, status: payout.status.rawValue),
                 note: payout.refusal?.code ?? "", moves: moves, changed: [.payout(payout)])

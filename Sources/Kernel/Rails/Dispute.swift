@@ -117,9 +117,8 @@ extension Dispute {
             (counterpart, account) = (.exchange(rail, currency), known.currency)
             let left = Self.advance(&known.withdrawnMinor, to: told.withdrawnMinor)
             let came = Self.advance(&known.reinstatedMinor, to: told.reinstatedMinor)
-            let (exchange, clearing) = (AccountKey.exchange(rail, account), AccountKey.clearing(rail, account))
-            if left > 0 { moves += Move.transfer(left, from: exchange, to: clearing) }
-            if came > 0 { moves += Move.transfer(came, from: clearing, to: exchange) }
+            moves += Move.converted(left, rail: rail, currency: account)
+            moves += Move.converted(-came, rail: rail, currency: account)
             settled = known
         }
         if withdrawn > 0 { moves += Move.transfer(withdrawn, from: disputed, to: counterpart) }

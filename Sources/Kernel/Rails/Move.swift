@@ -37,6 +37,16 @@ public enum Move: Hashable, Sendable {
         [.debit(from, amountMinor), .credit(to, amountMinor)]
     }
 
+    /// What left the node's account at a rail for something in another currency; negative: what came in for it. The
+    /// other side of the exchange is booked in the other currency.
+    static func converted(_ amountMinor: Int64, rail: RailName, currency: String) -> [Move] {
+        guard amountMinor != 0 else { return [] }
+        let (exchange, clearing) = (AccountKey.exchange(rail, currency), AccountKey.clearing(rail, currency))
+        return amountMinor > 0
+            ? transfer(amountMinor, from: exchange, to: clearing)
+            : transfer(-amountMinor, from: clearing, to: exchange)
+    }
+
     /// What a rail took for itself out of the node's money there.
     static func railFee(_ amountMinor: Int64, rail: RailName, currency: String) -> [Move] {
         guard amountMinor != 0 else { return [] }

@@ -111,7 +111,7 @@ extension RailRefund {
         guard let settled = facts.settledMinor, facts.settledCurrency == settledCurrency else { return nil }
         settledMinor = settled
         return away
-            + Move.transfer(settled, from: .exchange(rail, settledCurrency), to: .clearing(rail, settledCurrency))
+            + Move.converted(settled, rail: rail, currency: settledCurrency)
             + Move.railFee(facts.feeMinor ?? 0, rail: rail, currency: settledCurrency)
     }
 
@@ -121,22 +121,15 @@ extension RailRefund {
         let home = Move.transfer(amountMinor, from: counterpart, to: home)
         guard let settledCurrency, let left = settledMinor else { return home }
         settledMinor = nil
-        let came = facts.returnedSettledMinor ?? left
-        return home
-            + Move.transfer(came, from: .clearing(rail, settledCurrency), to: .exchange(rail, settledCurrency))
+        return home + Move.converted(-(facts.returnedSettledMinor ?? left), rail: rail, currency: settledCurrency)
     }
 
     /// What is lost or gained where it left the account and came back at another rate before the node saw either.
     private func exchanged(_ facts: RailFacts) -> [Move] {
         guard let settledCurrency, let left = facts.settledMinor, let came = facts.returnedSettledMinor,
-            facts.settledCurrency == settledCurrency, left != came
+            facts.settledCurrency == settledCurrency
         else { return [] }
-        let (exchange, clearing) = (
-            AccountKey.exchange(rail, settledCurrency), AccountKey.clearing(rail, settledCurrency)
-        )
-        return left > came
-            ? Move.transfer(left - came, from: exchange, to: clearing)
-            : Move.transfer(came - left, from: clearing, to: exchange)
+        return Move.converted(left - came, rail: rail, currency: settledCurrency)
     }
 
     /// Moves on, and the payment with it.

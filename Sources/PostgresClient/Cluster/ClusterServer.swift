@@ -1,3 +1,4 @@
+import ChildProcesses
 import Glibc
 
 /// The steps of starting and stopping a cluster's server, each blocking. The caller holds the start lock.
@@ -32,9 +33,9 @@ struct ClusterServer: Sendable {
             binaries.initdb, "-D", fresh, "-U", ClusterSettings.role, "--auth-local=peer", "--auth-host=reject",
             "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions",
         ]
-        let initdb = try ChildProcess(account.prefix + command, directory: places.directory, output: log)
-        guard initdb.exitCode(withinSeconds: Self.initdbSeconds) == 0 else {
-            if initdb.status == nil { kill(initdb.identifier, SIGKILL) }
+        let initdb = try Self.run(account.prefix + command, directory: places.directory, log: log)
+        guard initdb.exitStatus(withinSeconds: Self.initdbSeconds) == 0 else {
+            initdb.end()
             throw ClusterError(
                 .initialisationFailed, logTail("initdb.log"), fix: "see \(places.directory)/initdb.log")
         }
@@ -85,7 +86,19 @@ struct ClusterServer: Sendable {
         let log = try openLog("server.log")
         defer { close(log) }
         let command = [binaries.postgres, "-D", places.data, "-c", "config_file=\(places.configuration)"]
-        return try ChildProcess(account.prefix + command, directory: places.directory, output: log)
+        return try Self.run(account.prefix + command, directory: places.directory, log: log)
+    }
+
+    /// Starts a program with a bare environment: none of our secrets, and none of the variables that would change what
+    /// Postgres does.
+    static func run(_ command: [String], directory: String, log: Int32? = nil) throws(ClusterError) -> ChildProcess {
+        let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/"]
+        do throws(ChildProcess.StartError) {
+            return try ChildProcess(
+                command, environment: environment, directory: directory, output: log, errors: log)
+        } catch {
+            throw ClusterError(.startFailed, "\(error)", fix: "check the installation")
+        }
     }
 
     private func writeConfiguration() throws(ClusterError) {
@@ -149,8 +162,8 @@ struct ClusterServer: Sendable {
     private func removeTree(_ path: String) throws(ClusterError) {
         // As the account that owns it, so that no link inside of it can lead root astray.
         let command = ["/usr/bin/find", path, "-xdev", "-mindepth", "1", "-delete"]
-        let removal = try ChildProcess(account.prefix + command, directory: "/", output: nil)
-        _ = removal.waitForEnd(withinSeconds: Self.initdbSeconds)
+        let removal = try Self.run(account.prefix + command, directory: "/")
+        _ = removal.exitStatus(withinSeconds: Self.initdbSeconds)
         guard rmdir(path) == 0 else { throw Files.unusable(path) }
     }
 

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Glibc
 
 /// A running server: a child of ours, or one that another process of ours has started.
@@ -16,7 +17,7 @@ enum Postmaster: Sendable {
 
     var isRunning: Bool {
         switch self {
-        case .child(let process): process.status == nil
+        case .child(let process): process.isRunning
         case .attached(let identity): identity.isAlive
         }
     }
@@ -24,7 +25,7 @@ enum Postmaster: Sendable {
     /// Waits for the server's end; false when the time passes first.
     func waitForEnd(withinSeconds seconds: Double) -> Bool {
         switch self {
-        case .child(let process): return process.waitForEnd(withinSeconds: seconds)
+        case .child(let process): return process.exitStatus(withinSeconds: seconds) != nil
         case .attached(let identity):
             // Not our child, so there is nothing to wait on but its disappearance.
             let deadline = Deadline.after(seconds: seconds)
@@ -38,9 +39,8 @@ enum Postmaster: Sendable {
 
     /// How it ended, in words.
     var ending: String {
-        guard case .child(let process) = self, let status = process.status else { return "it is gone" }
-        let signal = status & 0x7f
-        return signal == 0 ? "exit code \((status >> 8) & 0xff)" : "killed by signal \(signal)"
+        guard case .child(let process) = self, let status = process.exitStatus else { return "it is gone" }
+        return status < 128 ? "exit code \(status)" : "killed by signal \(status - 128)"
     }
 
     /// The postmaster that serves a data directory, if one does, according to its lock file and to the kernel.

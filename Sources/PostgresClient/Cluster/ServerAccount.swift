@@ -1,3 +1,4 @@
+import ChildProcesses
 import Glibc
 
 /// The account that Postgres runs as: our own, or `postgres` when we are root, which Postgres refuses to run as.
@@ -41,7 +42,7 @@ struct ServerAccount {
     /// Whether the account can enter a directory, tried by entering it as that account.
     func canEnter(_ path: String) throws(ClusterError) -> Bool {
         guard isOther else { return access(path, X_OK) == 0 }
-        let test = try ChildProcess(prefix + ["/usr/bin/test", "-x", path], directory: "/", output: nil)
-        return test.exitCode(withinSeconds: 10) == 0
+        let test = try ClusterServer.run(prefix + ["/usr/bin/test", "-x", path], directory: "/")
+        return test.exitStatus(withinSeconds: 10) == 0
     }
 }

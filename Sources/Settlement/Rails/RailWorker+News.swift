@@ -100,7 +100,11 @@ extension RailWorker {
                 requestHash: LifecycleCommands.hash(id, "\(version + 1)"), action: .advance(order))
             let decision = try await ledger.submit([command], atomically: false)[0]
             if case .decided(let outcome) = decision, outcome.isDone {
-                try await tellOfSuspense(paymentID)
+                if case .dispute(var before)? = known?.lifecycle,
+                    before.observe(facts, nowMs: clock()).regainedMinor > 0
+                {
+                    try await tellOfSuspense(paymentID)
+                }
                 try await drive(id)
                 return .applied
             }

@@ -8,7 +8,6 @@ import PostgresClient
 import Service
 import Settlement
 import Stripe
-import Synchronization
 
 extension NodeRuntime {
     /// Stripe, live, with what was opened for it.
@@ -97,32 +96,29 @@ extension NodeRuntime {
 }
 
 /// What waits in the inbox, for metrics and readiness.
-final class InboxFigures: Sendable {
-    private let counts: [(status: InboxStatus, gauge: Gauge)]
+struct InboxFigures: Sendable {
+    private let counts: [InboxStatus: Gauge]
     private let oldestSeconds: Gauge
-    private let failed = Atomic<Int64>(0)
 
     init(_ metrics: MetricsRegistry) {
-        counts = InboxStatus.open.map { status in
-            let gauge = metrics.gauge(
+        counts = InboxStatus.open.reduce(into: [:]) { gauges, status in
+            gauges[status] = metrics.gauge(
                 "mjn_inbox_events", "Events that rails sent and that are not at their end, at most 100,000 counted.",
                 labels: [("status", status.rawValue)])
-            return (status, gauge)
         }
         oldestSeconds = metrics.gauge("mjn_inbox_oldest_seconds", "Age of the oldest of them.")
     }
 
     func set(_ found: [InboxCount], nowMs: Int64) {
-        for (status, gauge) in counts { gauge.set(found.first { $0.status == status }?.count ?? 0) }
-        failed.store(found.first { $0.status == .failed }?.count ?? 0, ordering: .relaxed)
+        for count in found { counts[count.status]?.set(count.count) }
         oldestSeconds.set(found.compactMap(\.oldestReceivedAtMs).min().map { max(0, nowMs - $0) / 1000 } ?? 0)
     }
 
     /// Not essential: what failed waits, and everything else goes on.
     var readiness: ReadinessCheck {
-        ReadinessCheck("inbox", isEssential: false) {
-            let count = self.failed.load(ordering: .relaxed)
-            guard count == 0 else {
+        let failed = counts[.failed]
+        return ReadinessCheck("inbox", isEssential: false) {
+            if let count = failed?.value, count > 0 {
                 throw Problem(.notReady, "\(count) events have failed: mjn webhooks inbox list --status failed")
             }
         }

@@ -1,5 +1,5 @@
+import ChildProcesses
 import Foundation
-import ProcessWaiting
 import Testing
 
 /// The program under test, run as anybody runs it.
@@ -44,23 +44,10 @@ enum Program {
     static func run(
         _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) throws -> Run {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
         var clean = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MJN_") && $0.key != "DATABASE_URL" }
         for (name, value) in environment { clean[name] = value }
-        process.environment = clean
-        // Files, not pipes: no run can block on a pipe that nobody reads.
-        let folder = try Folder()
-        let files = [try folder.write("in", input), try folder.write("out", ""), try folder.write("err", "")]
-        process.standardInput = FileHandle(forReadingAtPath: files[0])
-        process.standardOutput = FileHandle(forWritingAtPath: files[1])
-        process.standardError = FileHandle(forWritingAtPath: files[2])
-        try process.run()
-        let status = process.exitStatus()
-        return Run(
-            status: status, out: try String(contentsOfFile: files[1], encoding: .utf8),
-            err: try String(contentsOfFile: files[2], encoding: .utf8))
+        let outcome = try ChildProcess.run([program] + arguments, environment: clean, input: Array(input.utf8))
+        return Run(status: outcome.status, out: outcome.output, err: outcome.errors)
     }
 
     /// A program of the system, found on the PATH.

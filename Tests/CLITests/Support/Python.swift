@@ -1,5 +1,5 @@
+import ChildProcesses
 import Foundation
-import ProcessWaiting
 import Testing
 
 /// Programs in Python that share no code with this one.
@@ -49,37 +49,19 @@ enum Python {
 final class RelayDouble: Sendable {
     /// Its origin.
     let origin: String
-    private let process: Process
-    private let leash: Pipe
+    private let server: ChildServer
 
     /// The relay proper.
     var url: String { origin + "/relay" }
 
     /// - Parameter page: entries of a page of a log.
     init(page: Int = 1000) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: try Python.interpreter())
-        process.arguments = [Python.script("relay_double"), "\(page)"]
-        process.environment = ProcessInfo.processInfo.environment.merging(Python.environment) { $1 }
-        leash = Pipe()
-        let output = Pipe()
-        process.standardInput = leash
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        // The script ends by itself when its input closes; a script that cannot start closes its output.
-        var line = Data()
-        while !line.contains(0x0a) {
-            let chunk = output.fileHandleForReading.availableData
-            if chunk.isEmpty { break }
-            line += chunk
-        }
-        origin = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        server = try ChildServer(
+            [Python.interpreter(), Python.script("relay_double"), "\(page)"],
+            environment: ProcessInfo.processInfo.environment.merging(Python.environment) { $1 })
+        origin = try server.firstLine()
         try #require(origin.hasPrefix("http://127.0.0.1:"), "no relay: \(origin)")
     }
 
-    deinit {
-        try? leash.fileHandleForWriting.close()
-        _ = process.exitStatus()
-    }
+    deinit { server.process.end() }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -10,8 +11,7 @@ final class TestNode: Sendable {
     let payURL: String
     let databaseURL: String
     let serviceKey: String
-    private let keeper: Process
-    private let leash: Pipe
+    private let keeper: ChildServer
 
     private static let shared = Task { try await start() }
 
@@ -26,32 +26,26 @@ final class TestNode: Sendable {
         """
 
     private init(
-        dataDirectory: String, payURL: String, databaseURL: String, serviceKey: String, keeper: Process, leash: Pipe
+        dataDirectory: String, payURL: String, databaseURL: String, serviceKey: String, keeper: ChildServer
     ) {
         self.dataDirectory = dataDirectory
         self.payURL = payURL
         self.databaseURL = databaseURL
         self.serviceKey = serviceKey
         self.keeper = keeper
-        self.leash = leash
     }
 
     private static func start() async throws -> TestNode {
         var template = Array("/tmp/mjn-cli-node-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template).map { String(cString: $0) })
         chmod(made, 0o755)
-        let keeper = Process()
-        keeper.executableURL = URL(fileURLWithPath: "/bin/sh")
         let offset = Int.random(in: 40_000..<60_000)
-        keeper.arguments = ["-c", script, "keeper", Program.path, made, "\(offset)"]
-        keeper.environment = ProcessInfo.processInfo.environment.filter {
+        let environment = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("MJN_") && $0.key != "DATABASE_URL"
         }
-        let (leash, output) = (Pipe(), Pipe())
-        keeper.standardInput = leash
-        keeper.standardOutput = output
-        try keeper.run()
-        let line = try await firstLine(of: output.fileHandleForReading)
+        let keeper = try ChildServer(
+            ["/bin/sh", "-c", script, "keeper", Program.path, made, "\(offset)"], environment: environment)
+        let line = try await firstLine(of: keeper)
         let log = (try? String(contentsOfFile: made + "/node.log", encoding: .utf8)) ?? ""
         let ready = try #require(
             try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "no node: \(line) \(log)")
@@ -59,20 +53,12 @@ final class TestNode: Sendable {
         return TestNode(
             dataDirectory: made, payURL: try #require(services["pay"]),
             databaseURL: try #require(ready["database_url"] as? String),
-            serviceKey: try #require(ready["service_key"] as? String), keeper: keeper, leash: leash)
+            serviceKey: try #require(ready["service_key"] as? String), keeper: keeper)
     }
 
-    private static func firstLine(of handle: FileHandle) async throws -> String {
+    private static func firstLine(of keeper: ChildServer) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                var bytes = Data()
-                while !bytes.contains(0x0a) {
-                    let chunk = handle.availableData
-                    if chunk.isEmpty { break }
-                    bytes += chunk
-                }
-                continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
-            }
+            Thread.detachNewThread { continuation.resume(with: Result { try keeper.firstLine(withinSeconds: 120) }) }
         }
     }
 

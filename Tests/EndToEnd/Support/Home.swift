@@ -42,7 +42,7 @@ final class Home: Sendable {
     /// Runs `mjn` on this data directory.
     func mjn(_ arguments: [String], _ settings: [String: String] = [:]) throws -> Program.Run {
         try Program.run(
-            Program.path, arguments, environment: ["MJN_DATA_DIR": data].merging(settings) { $1 }, in: self)
+            Program.path, arguments, environment: ["MJN_DATA_DIR": data].merging(settings) { $1 })
     }
 
     /// Puts money into balances.

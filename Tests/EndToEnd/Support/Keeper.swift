@@ -1,4 +1,5 @@
-import Foundation
+import ChildProcesses
+import Glibc
 import Synchronization
 import Testing
 
@@ -32,14 +33,13 @@ final class Keeper: Sendable {
         // Closed in every program that is started: the shell must not wait for those.
         precondition(pipe(&ends) == 0, "no pipe")
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", Self.script]
-        shell.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        shell.standardOutput = FileHandle.nullDevice
-        shell.standardError = FileHandle.nullDevice
         input = Mutex(ends[1])
-        do { try shell.run() } catch { Issue.record("no shell to clean up with: \(error)") }
+        do {
+            _ = try ChildProcess(["/bin/sh", "-c", Self.script], input: ends[0])
+        } catch {
+            Issue.record("no shell to clean up with: \(error)")
+        }
+        close(ends[0])
     }
 
     func watch(_ folder: String) throws {

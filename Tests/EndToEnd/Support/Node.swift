@@ -1,3 +1,4 @@
+import ChildProcesses
 import Cryptography
 import Foundation
 import Testing
@@ -5,7 +6,7 @@ import Testing
 /// A running `mjn up`.
 final class Node {
     let home: Home
-    let process: Process
+    let process: ChildProcess
     let port: Int
     let databaseURL: String
     let did: String
@@ -13,7 +14,7 @@ final class Node {
     let service: Person
     let log: String
 
-    var pid: Int32 { process.processIdentifier }
+    var pid: Int32 { process.identifier }
     var authority: String { "127.0.0.1:\(port)" }
 
     /// The line that `mjn up --json` prints when it serves.
@@ -57,7 +58,7 @@ final class Node {
             did = ready.node
             service = try Person(jwk: ready.service_key)
         } catch {
-            kill(process.processIdentifier, SIGKILL)
+            process.end()
             throw error
         }
         #expect(port == Self.payPort + offset, sourceLocation: location)
@@ -74,14 +75,12 @@ final class Node {
         throw WireFailure.refused
     }
 
-    func signal(_ number: Int32) { kill(pid, number) }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// Waits for the end.
     /// - Returns: the exit code, or the signal's number and 128.
     func ending(within limit: Double = Patience.seconds) throws -> Int32 {
-        try Patience.until("the node ends", within: limit) { !process.isRunning }
-        return process.terminationReason == .uncaughtSignal
-            ? 128 + process.terminationStatus : process.terminationStatus
+        try #require(process.exitStatus(withinSeconds: limit), "the node does not end")
     }
 
     /// Ends the server with no chance to say goodbye; Postgres goes on.
@@ -96,5 +95,5 @@ final class Node {
         #expect(try ending() == 0, "\((try? Program.text(log)) ?? "")", sourceLocation: location)
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit { process.signal(SIGKILL) }
 }

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -47,34 +48,30 @@ enum Program {
     static func start(
         _ program: String, _ arguments: [String], environment settings: [String: String] = [:], out: String,
         err: String
-    ) throws -> Process {
-        try #require(
-            FileManager.default.isExecutableFile(atPath: program), "\(program) is not built: make build, or set MJN_BIN"
-        )
-        let files = [out, err].map { URL(fileURLWithPath: $0) }
-        for file in files { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = environment(settings)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: files[0])
-        process.standardError = try FileHandle(forWritingTo: files[1])
-        try process.run()
-        return process
+    ) throws -> ChildProcess {
+        try requireBuilt(program)
+        let files = [out, err].map { (path: String) in open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
+        defer { for file in files { close(file) } }
+        try #require(!files.contains { $0 < 0 }, "\(out) or \(err) cannot be written")
+        return try ChildProcess(
+            [program] + arguments, environment: environment(settings), output: files[0], errors: files[1])
     }
 
     /// Runs a program to its end.
     static func run(
-        _ program: String, _ arguments: [String], environment settings: [String: String] = [:], in home: Home,
+        _ program: String, _ arguments: [String], environment settings: [String: String] = [:],
         within limit: Double = Patience.seconds
     ) throws -> Run {
-        let name = home.next("run")
-        let (out, err) = (home("\(name).out"), home("\(name).err"))
-        let process = try start(program, arguments, environment: settings, out: out, err: err)
-        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        try Patience.until("\(program) \(arguments) ends", within: limit) { !process.isRunning }
-        return Run(status: process.terminationStatus, out: try text(out), err: try text(err))
+        try requireBuilt(program)
+        let outcome = try ChildProcess.run(
+            [program] + arguments, environment: environment(settings), withinSeconds: limit)
+        return Run(status: outcome.status, out: outcome.output, err: outcome.errors)
+    }
+
+    private static func requireBuilt(_ program: String) throws {
+        try #require(
+            FileManager.default.isExecutableFile(atPath: program), "\(program) is not built: make build, or set MJN_BIN"
+        )
     }
 
     /// A file's text, whatever its bytes.

@@ -1,7 +1,6 @@
+import ChildProcesses
 import Foundation
-import Glibc
 import HTTPClient
-import ProcessWaiting
 import Testing
 
 /// The server of `python/odd_server.py`, in a process of its own.
@@ -11,39 +10,19 @@ final class OddServer: Sendable {
     /// Without a slash at its end.
     let base: String
     let port: Int
-    private let process: Process
-    private let input: FileHandle
+    private let server: ChildServer
 
     private init(_ speech: Speech) throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "python/odd_server.py").path
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let python = Subprocess.python
+        let command = [Subprocess.python, script]
         switch speech {
-        case .plain: process.arguments = [python, script]
-        case .tls(let certificate): process.arguments = [python, script, certificate.file, certificate.key]
-        case .http2(let certificate): process.arguments = [python, script, certificate.file, certificate.key, "h2"]
+        case .plain: server = try ChildServer(command)
+        case .tls(let certificate): server = try ChildServer(command + [certificate.file, certificate.key])
+        case .http2(let certificate): server = try ChildServer(command + [certificate.file, certificate.key, "h2"])
         }
-        let input = Pipe()
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        self.input = input.fileHandleForWriting
-        var line: [UInt8] = []
-        while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
-            line += byte
-        }
-        port = try #require(Int(String(decoding: line.dropLast(), as: UTF8.self)))
+        port = try #require(Int(try server.firstLine()))
         if case .plain = speech { base = "http://127.0.0.1:\(port)" } else { base = "https://localhost:\(port)" }
-    }
-
-    private func stop() {
-        // Not SIGTERM: a process started by a thread of the runtime has that one blocked.
-        kill(process.processIdentifier, SIGKILL)
-        _ = process.exitStatus()
-        try? input.close()
     }
 
     /// A test holds one server. More of them at once would only wait for processors, and meet their deadlines.
@@ -61,7 +40,7 @@ final class OddServer: Sendable {
         } catch {
             result = .failure(error)
         }
-        try await Subprocess.blocking { server.stop() }
+        try await Subprocess.blocking { server.server.process.end() }
         return try result.get()
     }
 

@@ -1,6 +1,6 @@
+import ChildProcesses
 import Foundation
 import Glibc
-import ProcessWaiting
 import Testing
 
 /// Runs programs on threads of their own: the runtime's few threads are for the tests.
@@ -18,19 +18,9 @@ enum Subprocess {
     /// Runs a program to its end, and returns its output.
     static func run(_ arguments: [String], input: String = "") async throws -> String {
         try await blocking {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = arguments
-            let (inbox, outbox) = (Pipe(), Pipe())
-            process.standardInput = inbox
-            process.standardOutput = outbox
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            try inbox.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try inbox.fileHandleForWriting.close()
-            let output = String(decoding: outbox.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            try #require(process.exitStatus() == 0)
-            return output
+            let outcome = try ChildProcess.run(arguments, input: Array(input.utf8))
+            try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
+            return outcome.output
         }
     }
 }

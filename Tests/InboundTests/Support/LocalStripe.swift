@@ -1,8 +1,8 @@
+import ChildProcesses
 import Cryptography
 import Foundation
 import Glibc
 import HTTPClient
-import ProcessWaiting
 import PythonRunning
 
 /// The `localstripe` program, a stateful double of Stripe's API that signs and sends webhooks; a process of its own.
@@ -11,26 +11,18 @@ final class LocalStripe {
         let description: String
     }
 
-    private let process: Process
+    private let process: ChildProcess
     private let origin: String
 
-    private init(process: Process, origin: String) {
+    private init(process: ChildProcess, origin: String) {
         self.process = process
         self.origin = origin
     }
 
     static func start() async throws -> LocalStripe {
         let port = try freePort()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            Python.path, "-B", "-m", "localstripe", "--port",
-            String(port), "--from-scratch",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(
+            [Python.path, "-B", "-m", "localstripe", "--port", String(port), "--from-scratch"])
         let stripe = LocalStripe(process: process, origin: "http://127.0.0.1:\(port)")
         let isUp = await eventually {
             if !process.isRunning { return true }
@@ -44,8 +36,7 @@ final class LocalStripe {
     }
 
     func stop() {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        _ = process.exitStatus()
+        process.end()
     }
 
     func register(_ url: String, secret: String) async throws {

@@ -1,34 +1,21 @@
+import ChildProcesses
 import Cryptography
 import Foundation
-import Glibc
 import HTTPClient
-import ProcessWaiting
 import PythonRunning
 import Testing
 
 /// The receiver of `python/receiver.py`, in a process of its own.
 final class Receiver: Sendable {
     let port: Int
-    private let process: Process
-    private let input: FileHandle
+    private let server: ChildServer
     private let client: HTTPClient
 
     private init() throws {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "python/receiver.py").path
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [Python.path, "-B", script]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        self.input = input.fileHandleForWriting
-        var line: [UInt8] = []
-        while line.last != 0x0A, let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
-            line += byte
-        }
-        port = try #require(Int(String(decoding: line.dropLast(), as: UTF8.self)), "the receiver does not start")
+        server = try ChildServer(Python.command([script]))
+        port = try #require(Int(try server.firstLine()), "the receiver does not start")
         client = try HTTPClient(HTTPClientConfiguration(egress: .any, responseBytesMax: 32 << 20))
     }
 
@@ -42,9 +29,7 @@ final class Receiver: Sendable {
             result = .failure(error)
         }
         await receiver.client.shutdown()
-        kill(receiver.process.processIdentifier, SIGKILL)
-        _ = receiver.process.exitStatus()
-        try? receiver.input.close()
+        receiver.server.process.end()
         try result.get()
     }
 

@@ -1,5 +1,5 @@
 import Foundation
-import ProcessWaiting
+import PythonRunning
 
 /// One exchange with a service, to be held against its specification.
 struct Exchange: Encodable, Sendable {
@@ -13,8 +13,6 @@ struct Exchange: Encodable, Sendable {
 
 /// Holds exchanges against an OpenAPI document, with the Python packages openapi-spec-validator and jsonschema.
 enum SpecificationChecker {
-    struct Unavailable: Error, CustomStringConvertible { let description: String }
-
     private struct Input: Encodable {
         let document: String
         let exchanges: [Exchange]
@@ -23,42 +21,11 @@ enum SpecificationChecker {
     /// What does not fit: the document itself, an answer that is not as declared, an example that its schema refuses,
     /// or a route without both a success and a refusal among the exchanges. Empty when all is well.
     ///
-    /// - Throws: `Unavailable` when there is no Python with the packages: the test must fail then, not pass.
+    /// - Throws: when there is no Python with the packages: the test must fail then, not pass.
     static func findings(_ document: [UInt8], _ exchanges: [Exchange]) throws -> String {
         let input = try JSONEncoder().encode(
             Input(document: String(decoding: document, as: UTF8.self), exchanges: exchanges))
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("mjn-pay-\(UUID().uuidString).json")
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let python = python()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [python, "-c", script, file.path]
-        let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
-        do { try process.run() } catch { throw Unavailable(description: "\(python) does not start: \(error)") }
-        let found = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        guard process.exitStatus() == 0 else {
-            throw Unavailable(
-                description: """
-                    \(python) could not check the specification: \(said)
-                    Install the test tools (make test does): python3 -m venv .mjn/venv && \
-                    .mjn/venv/bin/pip install openapi-spec-validator, or set MJN_PYTHON.
-                    """)
-        }
-        return found
-    }
-
-    private static func python() -> String {
-        if let python = ProcessInfo.processInfo.environment["MJN_PYTHON"] { return python }
-        var folder = URL(fileURLWithPath: #filePath)
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let candidate = folder.appendingPathComponent(".mjn/venv/bin/python3").path
-            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
-        }
-        return "python3"
+        return String(decoding: try Python.output(of: ["-c", script], input: Array(input)), as: UTF8.self)
     }
 
     private static let script = """
@@ -70,7 +37,7 @@ enum SpecificationChecker {
             from referencing.jsonschema import DRAFT202012
         except ImportError as error:
             print(error, file=sys.stderr); sys.exit(3)
-        given = json.load(open(sys.argv[1]))
+        given = json.load(sys.stdin)
         document = json.loads(given["document"])
         for error in OpenAPIV31SpecValidator(document).iter_errors():
             print("document", list(error.absolute_path), error.message[:300])

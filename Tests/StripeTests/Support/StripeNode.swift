@@ -72,13 +72,7 @@ final class StripeNode {
         let command = LifecycleCommands.open(
             .payee(.changed(policy, effectiveAtMs: stripe.time.now)), id: id, owners: [], caller: payee.string,
             key: id, requestHash: LifecycleCommands.hash(id))
-        await untilDone(command)
-    }
-
-    private func untilDone(_ command: Command) async {
-        for _ in 0..<1000 {
-            if (try? await ledger.submit([command], atomically: false))?.first?.outcome.isDone == true { return }
-        }
+        await ledger.untilDone(command)
     }
 
     // MARK: What people do
@@ -95,10 +89,7 @@ final class StripeNode {
             feeBearer: .payees, isDirect: random.chance(perMille: 400), service: "shop", type: "order",
             metadataJSON: [], successURL: "https://shop.example/thanks", cancelURL: "https://shop.example/cart",
             expiresAtMs: stripe.time.now + 86_400_000)
-        await untilDone(
-            LifecycleCommands.open(
-                .openPayment(payment), id: id, owners: [], caller: People.shop.string, key: id,
-                requestHash: LifecycleCommands.hash(id)))
+        await ledger.open(payment)
         payments.append(id)
         _ = try? await worker.drive(id)
     }
@@ -128,18 +119,7 @@ final class StripeNode {
     func refund(_ id: String) async {
         guard let payment = payment(id), payment.receivedMinor > 0 else { return }
         let (amount, refund) = (random.within(1...payment.receivedMinor), nextID("rrf_"))
-        if payment.unspentMinor >= amount {
-            let owners = ["", payment.payer].map { OwnerKey(owner: $0, currency: payment.currency) }
-            let command = LifecycleCommands.open(
-                .openRefund(amountMinor: amount, reason: "asked", creator: People.shop.string, done: nil), id: refund,
-                owners: owners, related: [id], caller: People.shop.string, key: refund,
-                requestHash: LifecycleCommands.hash(refund))
-            _ = try? await ledger.submit([command], atomically: false)
-        } else if !payment.settlementID.isEmpty {
-            _ = try? await settling.takeBack(
-                settlement: payment.settlementID, amountMinor: amount,
-                to: .rail(refundID: refund, paymentID: id, rail: .stripe), reason: "asked", key: refund)
-        }
+        await settling.refund(payment, amount, as: refund)
         _ = try? await worker.drive(refund)
     }
 
@@ -218,14 +198,9 @@ final class StripeNode {
 
     // MARK: Reading
 
-    func payment(_ id: String) -> Payment? {
-        if case .payment(let payment)? = ledger.inner.book.lifecycles[id]?.lifecycle { payment } else { nil }
-    }
+    func payment(_ id: String) -> Payment? { ledger.payment(id) }
 
-    func balance(_ key: AccountKey) -> Int64 {
-        ledger.inner.book.accounts.values.first { $0.key == key }
-            .map { $0.counters.balance(key.kind.accountClass) } ?? 0
-    }
+    func balance(_ key: AccountKey) -> Int64 { ledger.balance(key) }
 
     /// Objects of a kind that carry our reference.
     func objects(_ kind: String) -> [(reference: String, object: JSONValue)] {

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Glibc
 public import PostgresClient
 
@@ -22,24 +23,7 @@ public enum Guardian {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw FixtureError(message: "no pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        let command: [String] = ["/bin/sh", "-c", script, "guardian", data, directory]
-        var words = command.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var process = pid_t()
-        guard posix_spawn(&process, "/bin/sh", &actions, &attributes, &words, environ) == 0 else {
-            throw FixtureError(message: "the guardian cannot be started")
-        }
+        _ = try ChildProcess(["/bin/sh", "-c", script, "guardian", data, directory], input: ends[0])
         close(ends[0])  // The other end stays open until this process is gone.
     }
 }

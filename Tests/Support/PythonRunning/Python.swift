@@ -1,11 +1,11 @@
+import ChildProcesses
 import Foundation
-import ProcessWaiting
 
 /// The Python of the tests, with the packages of ops/requirements-test.txt.
 public enum Python {
-    /// Why a program did not run.
-    public struct Unavailable: Error, CustomStringConvertible {
-        /// The reason, and what to do.
+    /// Why a program gave no answer.
+    public struct Failure: Error, CustomStringConvertible {
+        /// The reason.
         public let description: String
     }
 
@@ -20,7 +20,7 @@ public enum Python {
     }
 
     /// `MJN_PYTHON`, else the one that `make test` sets up, else the system's.
-    public static var path: String {
+    public static let path: String = {
         if let python = ProcessInfo.processInfo.environment["MJN_PYTHON"] { return python }
         var folder = URL(fileURLWithPath: #filePath)
         while folder.path != "/" {
@@ -29,31 +29,35 @@ public enum Python {
             if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
         }
         return "python3"
-    }
+    }()
+
+    /// Its command for a program, which leaves no compiled files beside it.
+    public static func command(_ arguments: [String]) -> [String] { [path, "-B"] + arguments }
 
     /// Runs a program on a thread of its own, and waits for its end.
     public static func run(_ arguments: [String]) async throws -> Outcome {
-        let python = path
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try outcome(python, arguments) }) }
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let run = try ChildProcess.run(command(arguments))
+                        return Outcome(output: run.output, errors: run.errors, status: run.status)
+                    })
+            }
         }
     }
 
-    private static func outcome(_ python: String, _ arguments: [String]) throws -> Outcome {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [python, "-B"] + arguments
-        let errors = FileManager.default.temporaryDirectory.appendingPathComponent("mjn-python-\(UUID().uuidString)")
-        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-        defer { try? FileManager.default.removeItem(at: errors) }
-        let output = Pipe()
-        process.standardOutput = output
-        // A file, not a second pipe: nobody reads it meanwhile.
-        process.standardError = try FileHandle(forWritingTo: errors)
-        do { try process.run() } catch { throw Unavailable(description: "\(python) does not start: \(error)") }
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let status = process.exitStatus()
-        let complaints = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
-        return Outcome(output: said, errors: complaints, status: status)
+    /// Runs a program, and returns what it printed. Blocks the thread.
+    /// - Throws: when it does not end with 0: where a package is missing, a test must fail and not pass.
+    public static func output(of arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
+        let outcome = try ChildProcess.run(command(arguments), input: input)
+        guard outcome.status == 0 else {
+            throw Failure(
+                description: """
+                    \(path) ended with \(outcome.status): \(outcome.errors)
+                    Are the packages of the tests installed (make test does), or is MJN_PYTHON another?
+                    """)
+        }
+        return outcome.outputBytes
     }
 }

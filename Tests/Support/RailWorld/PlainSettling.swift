@@ -5,7 +5,7 @@ package import Settlement
 
 /// Settles payments without manifests: seven tenths to one payee, the rest to another, the rail's fee first.
 package struct PlainSettling: PaymentSettling {
-    private let ledger: FlakyLedger
+    let ledger: FlakyLedger
 
     /// Over a ledger.
     package init(ledger: FlakyLedger) { self.ledger = ledger }

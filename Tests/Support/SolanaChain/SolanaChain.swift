@@ -1,5 +1,5 @@
+import ChildProcesses
 import Foundation
-import Glibc
 import PythonRunning
 
 public import Cryptography
@@ -12,8 +12,7 @@ public final class SolanaChain: Sendable {
     public let url: String
     /// A client that may reach it.
     public let http: HTTPClient
-    private let process: Process
-    private let input: FileHandle
+    private let server: ChildServer
 
     /// Why there is no chain, or it did not do what it was told.
     public struct Failure: Error, CustomStringConvertible {
@@ -23,33 +22,16 @@ public final class SolanaChain: Sendable {
 
     /// Starts one. It takes about half a second.
     public init() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "python/server.py")
-        process.arguments = [Python.path, "-B", program.path]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line: [UInt8] = []
-        while line.last != 0x0A {
-            let data = output.fileHandleForReading.availableData
-            guard !data.isEmpty else {
-                throw Failure(description: "the chain did not start; are the packages of the tests installed?")
-            }
-            line += data
-        }
-        let said = try JSONDocument(parsing: line).root
+        server = try ChildServer(Python.command([program.path]))
+        let said = try JSONDocument(parsing: try server.firstLine()).root
         guard let url = said["rpc"]?.string else { throw Failure(description: "the chain did not say where it is") }
         self.url = url
-        self.process = process
-        self.input = input.fileHandleForWriting
         http = try HTTPClient(HTTPClientConfiguration(egress: .any))
     }
 
     deinit {
-        // Not asked politely: a process that was started from a thread with blocked signals keeps them blocked.
-        kill(process.processIdentifier, SIGKILL)
+        server.process.end()
     }
 
     /// Calls a method. `parameters` writes the elements of `params`.

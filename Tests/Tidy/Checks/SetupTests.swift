@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -16,7 +17,7 @@ struct SetupTests {
     /// - Parameters:
     ///   - curl: what the download ends with; 6 is "could not resolve host".
     ///   - gpg: what the check of the signature ends with.
-    private func setup(curl: Int, gpg: Int) throws -> Subprocess.Result {
+    private func setup(curl: Int, gpg: Int) throws -> ChildProcess.Outcome {
         try write("bin/swift", "echo 'Swift version 5.10 (swift-5.10-RELEASE)'")
         try write("bin/dpkg-query", "shift 2; for name; do echo \"ii  $name\"; done")
         for name in ["initdb", "psql"] { try write("bin/\(name)", "exit 0") }
@@ -44,8 +45,8 @@ struct SetupTests {
             [[ \(curl) == 0 ]] || exit \(curl)
             if [[ $url == *.tar.gz ]]; then tar -czf "$file" -C "$HOME" swiftly; else echo x >"$file"; fi
             """)
-        return try Subprocess.run(
-            "bash", [Project.root.appending(path: "ops/setup").path, "run"],
+        return try ChildProcess.run(
+            ["bash", Project.root.appending(path: "ops/setup").path, "run"],
             environment: [
                 "PATH": home.appending(path: "bin").path + ":/usr/bin:/bin", "HOME": home.path,
                 "MJN_STATE": home.appending(path: "state").path,
@@ -60,7 +61,7 @@ struct SetupTests {
     func goodSignature() throws {
         defer { try? FileManager.default.removeItem(at: home) }
         let result = try setup(curl: 0, gpg: 0)
-        #expect(result.status == 0, "\(result.messages)")
+        #expect(result.status == 0, "\(result.errors)")
         #expect(read("calls")?.contains("swiftly install 6.3.1 --assume-yes") == true)
         let expected = home.appending(path: ".local/share/swiftly/toolchains/6.3.1/usr/bin").path
         #expect(read("state/toolchain") == expected + "\n")
@@ -72,7 +73,7 @@ struct SetupTests {
         defer { try? FileManager.default.removeItem(at: home) }
         let result = try setup(curl: 0, gpg: 1)
         #expect(result.status == 1)
-        #expect(result.messages.contains("nothing was installed or run"))
+        #expect(result.errors.contains("nothing was installed or run"))
         #expect(read("calls") == nil)
         #expect(read("state/toolchain") == nil)
     }
@@ -82,8 +83,8 @@ struct SetupTests {
         defer { try? FileManager.default.removeItem(at: home) }
         let result = try setup(curl: 6, gpg: 0)
         #expect(result.status == 1)
-        #expect(result.messages.contains("could not download https://download.swift.org/"))
-        #expect(result.messages.contains("put it on PATH"))
-        #expect(!result.messages.contains("was called"))
+        #expect(result.errors.contains("could not download https://download.swift.org/"))
+        #expect(result.errors.contains("put it on PATH"))
+        #expect(!result.errors.contains("was called"))
     }
 }

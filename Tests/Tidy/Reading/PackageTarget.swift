@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// One target of `Package.swift`, as `swift package dump-package` describes it.
@@ -28,9 +29,9 @@ struct PackageTarget: Equatable {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "tidy-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: scratch) }
         let arguments = ["package", "--package-path", root.path, "--scratch-path", scratch.path, "dump-package"]
-        let result = try Subprocess.run("swift", arguments)
-        guard result.status == 0 else { throw DumpError(description: "swift package dump-package: \(result.messages)") }
-        return try parse(Data(result.output))
+        let result = try ChildProcess.run(["swift"] + arguments)
+        guard result.status == 0 else { throw DumpError(description: "swift package dump-package: \(result.errors)") }
+        return try parse(Data(result.outputBytes))
     }
 
     static func parse(_ dump: Data) throws -> [PackageTarget] {

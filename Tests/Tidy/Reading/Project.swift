@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// The checkout that the tests were built from.
@@ -28,8 +29,8 @@ enum Project {
             "-c", "safe.directory=\(root.path)", "-C", root.path,
             "ls-files", "-z", "--cached", "--others", "--exclude-standard",
         ]
-        if let listed = try? Subprocess.run("git", arguments), listed.status == 0, !listed.output.isEmpty {
-            return listed.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.sorted()
+        if let listed = try? ChildProcess.run(["git"] + arguments), listed.status == 0, !listed.outputBytes.isEmpty {
+            return listed.outputBytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.sorted()
         }
         return walked
     }

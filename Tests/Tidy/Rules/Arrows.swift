@@ -18,7 +18,7 @@ enum Arrows {
 
     static let allowed: [String: Set<String>] = {
         var table: [String: Set<String>] = [
-            "CSodium": [], "COpenSSL": [], "CPostgres": [], "CCurl": [], "CEpoll": [], "CMalloc": [],
+            "CSodium": [], "COpenSSL": [], "CPostgres": [], "CCurl": [], "CEpoll": [], "CMalloc": [], "CSpawn": [],
             // Pure: see `Purity`.
             "Cryptography": ["CSodium", "COpenSSL"],
             "Kernel": ["Cryptography", "BigInt"],
@@ -26,7 +26,8 @@ enum Arrows {
             // Whose signature counts follows from identity chains: the copy of them is folded in Settlement and kept in
             // LedgerStore, both from the pure ProofChain.
             "Settlement": observing.union(containers).union(["Kernel", "Cryptography", "ProofChain"]),
-            "PostgresClient": observing.union(containers).union(["CPostgres"]),
+            "PostgresClient": observing.union(containers).union(["ChildProcesses", "CPostgres"]),
+            "ChildProcesses": ["CSpawn"],
             "LedgerMigrations": ["PostgresClient"],
             "LedgerStore": observing.union(containers).union([
                 "Settlement", "Kernel", "Cryptography", "ProofChain", "PostgresClient", "LedgerMigrations",

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Cryptography
 import Foundation
 import Histogram
@@ -91,15 +92,11 @@ final class BenchRun {
 
     /// Runs a command of the node's.
     func mjn(_ arguments: [String], _ node: Node) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: settings.mjn)
-        process.arguments = arguments + ["--data-dir", dataDirectory.path]
-        process.environment = ProcessInfo.processInfo.environment.merging(["DATABASE_URL": node.databaseURL]) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.standardError
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let process = try ChildProcess(
+            [settings.mjn] + arguments + ["--data-dir", dataDirectory.path],
+            environment: ProcessInfo.processInfo.environment.merging(["DATABASE_URL": node.databaseURL]) { $1 },
+            output: STDERR_FILENO, errors: STDERR_FILENO)
+        guard process.waitForEnd() == 0 else {
             throw RunError(description: "mjn \(arguments.prefix(2).joined(separator: " ")) failed")
         }
     }

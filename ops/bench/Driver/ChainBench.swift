@@ -32,20 +32,10 @@ enum ChainBench {
     /// Operations a second of processor time, the best of five passes over the whole log.
     static func measure(_ count: Int) throws -> Double {
         let tokens = try chain(count)
-        var best = 0.0
-        for _ in 0..<5 {
-            let before = processorTime()
+        let seconds = try ProcessorTime.leastOfFive { _ in
             let state = try IdentityState(verifyingTokens: tokens)
             precondition(state.operationCount == count)
-            best = max(best, Double(count) / (processorTime() - before))
         }
-        return best
-    }
-
-    /// Seconds of processor time that this thread has used.
-    static func processorTime() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        return Double(count) / seconds
     }
 }

@@ -32,9 +32,13 @@ enum IdentityBench {
         directory.apply(try bound.map { try authority($0.did, $0.key) })
         directory.setFresh(untilMs: .max)
         let asked = dids.map { (did: $0.did, key: $0.key.publicKey) }
-        return Cost(
-            directory: try best(asked) { try questions($0.did, $0.key, directory) },
-            ownKeys: try best(asked) { try questions($0.did, $0.key, DIDKeyResolver()) })
+        func cost(_ keys: some KeyDirectory) throws -> Double {
+            let seconds = try ProcessorTime.leastOfFive { _ in
+                for one in asked { try questions(one.did, one.key, keys) }
+            }
+            return seconds / Double(asked.count) * 1e9
+        }
+        return Cost(directory: try cost(directory), ownKeys: try cost(DIDKeyResolver()))
     }
 
     /// What a settlement asks: the keys of the caller and of the payer, and whether they are certain.
@@ -45,16 +49,6 @@ enum IdentityBench {
             guard case .keys(let keys) = directory.keys(for: did), keys.contains(key), directory.isCertain(of: did)
             else { throw BenchError(description: "the directory does not know its own key of \(did)") }
         }
-    }
-
-    private static func best<Asked>(_ asked: [Asked], _ ask: (Asked) throws -> Void) throws -> Double {
-        var best = Double.infinity
-        for _ in 0..<5 {
-            let before = ChainBench.processorTime()
-            for one in asked { try ask(one) }
-            best = min(best, (ChainBench.processorTime() - before) / Double(asked.count) * 1e9)
-        }
-        return best
     }
 
     private static func authority(_ did: DID, _ key: Ed25519PrivateKey) throws -> DIDAuthority {

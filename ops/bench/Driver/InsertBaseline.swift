@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// The baseline that everyone has a feeling for: one row a transaction, inserted by pgbench on the node's Postgres.
@@ -40,17 +41,10 @@ enum InsertBaseline {
     }
 
     private static func run(_ program: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        let output = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BaselineError(description: "\(program) failed: \(text)") }
-        return text
+        let outcome = try ChildProcess.run([program] + arguments)
+        guard outcome.status == 0 else {
+            throw BaselineError(description: "\(program) failed: \(outcome.output)\(outcome.errors)")
+        }
+        return outcome.output
     }
 }

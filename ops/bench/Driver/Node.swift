@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// A node of the benchmark's own, started with `mjn up` and stopped again. Nothing else is ever signalled.
@@ -14,7 +15,7 @@ final class Node {
     let serviceKey: String
     /// From starting the process to the line that says it serves.
     let readySeconds: Double
-    private let process: Process
+    private let server: ChildServer
 
     /// - Parameters:
     ///   - log: where its messages go.
@@ -24,63 +25,46 @@ final class Node {
         binary: String, dataDirectory: String, portOffset: Int, log: URL, processFile: URL,
         environment: [String: String] = [:]
     ) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = ["up", "--data-dir", dataDirectory, "--port-offset", String(portOffset), "--json"]
         // The node makes its own Postgres, whatever the shell that called has set.
-        var variables = ProcessInfo.processInfo.environment.filter { $0.key != "DATABASE_URL" }
-        variables.merge(environment) { $1 }
-        process.environment = variables
-        let output = Pipe()
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: log)
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key != "DATABASE_URL" }
+        let messages = open(log.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        defer { close(messages) }
         let started = LoadLoop.now()
-        try process.run()
-        try Data("\(process.processIdentifier)\n\(dataDirectory)\n".utf8).write(to: processFile)
+        server = try ChildServer(
+            [binary, "up", "--data-dir", dataDirectory, "--port-offset", String(portOffset), "--json"],
+            environment: inherited.merging(environment) { $1 }, errors: messages < 0 ? nil : messages)
+        try Data("\(server.process.identifier)\n\(dataDirectory)\n".utf8).write(to: processFile)
         do {
-            let line = try Self.readyLine(output.fileHandleForReading, process: process, log: log)
+            let line = try Self.readyLine(server, log: log)
             readySeconds = Double(LoadLoop.now() - started) / 1e9
-            guard let object = try JSONSerialization.jsonObject(with: line) as? [String: Any],
+            guard let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
                 let services = object["services"] as? [String: String], let pay = services["pay"].flatMap(URL.init),
                 let database = object["database_url"] as? String, let key = object["service_key"] as? String
-            else { throw StartError(description: "mjn up --json said: \(String(decoding: line, as: UTF8.self))") }
+            else { throw StartError(description: "mjn up --json said: \(line)") }
             (payURL, databaseURL, serviceKey) = (pay, database, key)
         } catch {
-            Self.stop(process)
+            Self.stop(server.process)
             throw error
         }
     }
 
-    private static func readyLine(_ handle: FileHandle, process: Process, log: URL) throws -> Data {
-        var line = Data()
-        let deadline = LoadLoop.now() + UInt64(readySecondsMax * 1e9)
-        while !line.contains(10) {
-            var poller = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&poller, 1, 200)
-            let part = ready > 0 ? handle.availableData : Data()
-            line.append(part)
-            if (ready > 0 && part.isEmpty) || LoadLoop.now() > deadline {
-                let messages = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-                throw StartError(description: "the node did not start:\n\(messages.suffix(2000))")
-            }
+    private static func readyLine(_ server: ChildServer, log: URL) throws -> String {
+        do {
+            return try server.firstLine(withinSeconds: readySecondsMax)
+        } catch {
+            let messages = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+            throw StartError(description: "the node did not start: \(error)\n\(messages.suffix(2000))")
         }
-        return line.prefix { $0 != 10 }
     }
 
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { server.process.identifier }
 
     /// Asks it to stop, and waits; a node that does not stop in time is ended.
-    func stop() { Self.stop(process) }
+    func stop() { Self.stop(server.process) }
 
-    private static func stop(_ process: Process) {
-        guard process.isRunning else { return }
-        process.terminate()
-        let deadline = LoadLoop.now() + UInt64(stopSecondsMax * 1e9)
-        while process.isRunning, LoadLoop.now() < deadline { usleep(20_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+    private static func stop(_ process: ChildProcess) {
+        process.signal(SIGTERM)
+        if process.exitStatus(withinSeconds: stopSecondsMax) == nil { process.end() }
     }
 
     /// The first process of the node's Postgres: it stands in the lock file beside its socket. Nil over TCP.

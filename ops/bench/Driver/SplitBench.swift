@@ -23,9 +23,7 @@ enum SplitBench {
         let references = [SolanaAddress(try key("reference").publicKey), SolanaAddress(try key("manifest").publicKey)]
         let blockhash = SolanaBlockhash(bytes: SHA256.hash(Array("blockhash".utf8)))
         guard let blockhash else { return 0 }
-        var best = 0.0
-        for pass in 0..<5 {
-            let before = processorTime()
+        let seconds = try ProcessorTime.leastOfFive { pass in
             var bytes = 0
             for index in 0..<count {
                 let split = try SolanaSplit(
@@ -34,15 +32,7 @@ enum SplitBench {
                 bytes += try SolanaTransaction(signing: split.message(blockhash: blockhash), with: [payer]).bytes.count
             }
             precondition(bytes > count * 500)
-            best = max(best, Double(count) / (processorTime() - before))
         }
-        return best
-    }
-
-    /// Seconds of processor time that this thread has used.
-    private static func processorTime() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        return Double(count) / seconds
     }
 }

@@ -48,7 +48,7 @@ public struct RetryPolicy: Hashable, Sendable {
         case .ignored(let reason): return Verdict(status: .ignored, nextAtMs: nowMs, reason: Self.cut(reason))
         case .parked(let reason), .retry(let reason):
             guard nowMs - triedSinceMs < patienceMs else {
-                let next = nowMs + failedPauseMs / 2 + failedPauseMs / 2 * min(max(jitter, 0), 1000) / 1000
+                let next = nowMs + Self.spread(failedPauseMs, jitter: jitter)
                 return Verdict(status: .failed, nextAtMs: next, reason: Self.cut(reason))
             }
             let next = nowMs + pause(attempts: attempts, jitter: jitter)
@@ -60,8 +60,12 @@ public struct RetryPolicy: Hashable, Sendable {
     package func pause(attempts: Int64, jitter: Int64) -> Int64 {
         // Thirty doublings of a second are past any longest pause, and no shift overflows.
         let doublings = min(max(attempts, 1) - 1, 30)
-        let whole = min(pauseMs << doublings, pauseMaxMs)
-        return whole / 2 + whole / 2 * min(max(jitter, 0), 1000) / 1000
+        return Self.spread(min(pauseMs << doublings, pauseMaxMs), jitter: jitter)
+    }
+
+    /// Between the half of a pause and its whole.
+    private static func spread(_ whole: Int64, jitter: Int64) -> Int64 {
+        whole / 2 + whole / 2 * min(max(jitter, 0), 1000) / 1000
     }
 
     /// A reason as it is stored: no control characters, which the database or a terminal might not take.

@@ -118,7 +118,7 @@ struct FeedWriter: Sendable {
         var audiences: [Audience] = []
         for row in try connection.query(Self.inStep, [.int8(bookID), .int8(Self.waitingMax)]) {
             guard let audience = try audience(row, cursor: cursor, on: connection) else { continue }
-            if try row.int8(5) >= Self.waitingMax {
+            if try row.int8(4) >= Self.waitingMax {
                 try connection.query(
                     Self.moveBehind, [.int8(bookID), .text(audience.endpointID), .int8(cursor), .int8(nowMs)])
             } else {
@@ -151,7 +151,7 @@ struct FeedWriter: Sendable {
     private static let inStep = Statement(
         "webhook_endpoints_in_step",
         """
-        SELECT owner, event_types, from_seq, endpoint_id, behind_seq,
+        SELECT owner, event_types, from_seq, endpoint_id,
                (SELECT count(*) FROM (
                    SELECT FROM webhook_deliveries d
                    WHERE d.book_id = $1 AND d.endpoint_id = e.endpoint_id AND d.status = 'pending' LIMIT $2) w)

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Cryptography
 import Foundation
 import PostgresClient
@@ -7,8 +8,7 @@ import Synchronization
 /// A node for the time of one command: a process of this program, with its data in a temporary folder.
 final class PrivateNode: Sendable {
     let dataDirectory: String
-    private let process: Process
-    private let output: Pipe
+    private let server: ChildServer
     /// Kept for as long as the node, and never touched again: Dispatch's objects are thread-safe, if not marked so.
     private nonisolated(unsafe) let signals: [any DispatchSourceSignal]
 
@@ -19,16 +19,15 @@ final class PrivateNode: Sendable {
     /// Until it serves, the node is left to finish its start: half a start leaves half a Postgres behind.
     private static let isServing = Atomic<Bool>(false)
     /// A first start makes a cluster and runs every migration.
-    private static let readySecondsMax = 120
+    private static let readySecondsMax = 120.0
     /// Tries, five a second: programs that were told to end take a moment.
     private static let removalsMax = 50
 
     private var log: String { dataDirectory + "/node.log" }
 
-    private init(dataDirectory: String, process: Process, output: Pipe, signals: [any DispatchSourceSignal]) {
+    private init(dataDirectory: String, server: ChildServer, signals: [any DispatchSourceSignal]) {
         self.dataDirectory = dataDirectory
-        self.process = process
-        self.output = output
+        self.server = server
         self.signals = signals
     }
 
@@ -42,25 +41,22 @@ final class PrivateNode: Sendable {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o711])
         let log = folder + "/node.log"
-        _ = FileManager.default.createFile(atPath: log, contents: nil, attributes: [.posixPermissions: 0o600])
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["up", "--json", "--data-dir", folder, "--port-offset", "\(try freeOffset())"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle(forWritingAtPath: log)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        return PrivateNode(
-            dataDirectory: folder, process: process, output: output, signals: interruptions(process))
+        let messages = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        defer { close(messages) }
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+        let server = try ChildServer(
+            [program, "up", "--json", "--data-dir", folder, "--port-offset", "\(try freeOffset())"],
+            errors: messages < 0 ? nil : messages)
+        return PrivateNode(dataDirectory: folder, server: server, signals: interruptions(server.process))
     }
 
     /// Waits until it serves.
     /// - Returns: the address of its pay service.
     func ready() async throws -> String {
-        let handle = output.fileHandleForReading
-        let log = log
-        let line = try await withDeadline { Self.firstLine(of: handle) }
+        let (server, log) = (server, log)
+        let line = try? await DedicatedThread.run(name: "demo-ready") {
+            try server.firstLine(withinSeconds: Self.readySecondsMax)
+        }
         guard let line, let document = try? JSONDocument(parsing: line),
             let address = document.root["services"]?["pay"]?.string
         else {
@@ -79,9 +75,9 @@ final class PrivateNode: Sendable {
     /// Stops the process and removes its folder.
     /// - Throws: exit code 130 or 143 when a signal had stopped it.
     func stop() async throws(CLIFailure) {
-        if process.isRunning { process.terminate() }
-        let process = process
-        _ = try? await DedicatedThread.run(name: "demo-node") { process.waitUntilExit() }
+        let process = server.process
+        process.signal(SIGTERM)
+        _ = try? await DedicatedThread.run(name: "demo-node") { process.waitForEnd() }
         await removeFolder()
         let signal = Self.stoppedBy.load(ordering: .relaxed)
         if signal != 0 { throw CLIFailure("interrupted", exitCode: 128 + signal) }
@@ -104,27 +100,6 @@ final class PrivateNode: Sendable {
         standardError("mjn: \(dataDirectory) could not be removed whole")
     }
 
-    /// Reads up to a line's end on a thread of its own; ends the process when that takes too long.
-    private func withDeadline(_ read: @escaping @Sendable () -> String?) async throws -> String? {
-        let process = process
-        let watchdog = Task {
-            try await Task.sleep(for: .seconds(Self.readySecondsMax))
-            process.terminate()
-        }
-        defer { watchdog.cancel() }
-        return try await DedicatedThread.run(name: "demo-ready") { read() }
-    }
-
-    private static func firstLine(of handle: FileHandle) -> String? {
-        var bytes: [UInt8] = []
-        while !bytes.contains(UInt8(ascii: "\n")) {
-            let chunk = handle.availableData
-            if chunk.isEmpty { return nil }
-            bytes += chunk
-        }
-        return bytes.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
-    }
-
     private static func freeOffset() throws(CLIFailure) -> Int {
         for _ in 0..<100 {
             let offset = Int.random(in: offsets)
@@ -136,13 +111,13 @@ final class PrivateNode: Sendable {
 
     /// The child has a process group of its own, so a Ctrl-C reaches only us: it is passed on, and whoever
     /// waits for the node then finds it gone, cleans up and ends.
-    private static func interruptions(_ process: Process) -> [any DispatchSourceSignal] {
+    private static func interruptions(_ process: ChildProcess) -> [any DispatchSourceSignal] {
         [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 stoppedBy.store(number, ordering: .sequentiallyConsistent)
-                if isServing.load(ordering: .sequentiallyConsistent) { process.terminate() }
+                if isServing.load(ordering: .sequentiallyConsistent) { process.signal(SIGTERM) }
             }
             source.resume()
             return source

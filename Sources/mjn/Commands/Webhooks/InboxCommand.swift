@@ -40,28 +40,16 @@ extension WebhookSource: ExpressibleByArgument {
 private func withInbox<T: Sendable>(
     _ node: NodeOptions, _ body: (Inbox) async throws -> T
 ) async throws -> T {
-    try await withLedger(node) { session in
-        let database = PostgresLedgerStore.Configuration.inSchema(session.database)
-        let pool = PostgresPool(database, size: 1)
+    try await withLedgerPool(node) { pool, session in
         var logger = Logger(label: "mjn")
         logger.logLevel = .error
         let inbox = Inbox(
             Inbox.Configuration(
-                database: database, bookID: session.store.book.bookID, clock: session.clock, logger: logger),
+                database: session.database, bookID: session.store.book.bookID, clock: session.clock, logger: logger),
             pool: pool)
         let result: Result<T, any Error>
-        do {
-            result = .success(try await body(inbox))
-        } catch let error as PostgresError {
-            result = .failure(
-                CLIFailure(
-                    "the database did not do it: \(error.message)", fix: "check it with: mjn doctor",
-                    exitCode: ExitStatus.unavailable))
-        } catch {
-            result = .failure(error)
-        }
+        do { result = .success(try await body(inbox)) } catch { result = .failure(error) }
         await inbox.close()
-        await pool.close()
         return try result.get()
     }
 }
@@ -192,10 +180,12 @@ struct InboxRetry: AsyncParsableCommand {
                 }
                 return count
             }
+            var cursor: InboxCursor?
             while true {
-                // Those that are due again are no longer among them.
-                let page = try await inbox.list(.failed, limit: Inbox.pageMax)
-                if page.isEmpty { return count }
+                // Each once: one that fails again at once is not met again.
+                let page = try await inbox.list(.failed, after: cursor, limit: Inbox.pageMax)
+                guard let last = page.last else { return count }
+                cursor = last.cursor
                 for row in page where try await inbox.retry(row.eventID, from: row.source) {
                     count += 1
                     bar.show("retrying", Int64(count), of: Int64(max(page.count, count)))

@@ -29,12 +29,20 @@ struct WebhooksCommand: ParsableCommand {
 func withWebhooks<T: Sendable>(
     _ node: NodeOptions, _ body: (WebhookStore, LedgerSession) async throws -> T
 ) async throws -> T {
+    try await withLedgerPool(node) { pool, session in
+        try await body(WebhookStore(pool: pool, bookID: session.store.book.bookID), session)
+    }
+}
+
+/// Runs a body with the node's book, and a pool of one connection to its schema.
+func withLedgerPool<T: Sendable>(
+    _ node: NodeOptions, _ body: (PostgresPool, LedgerSession) async throws -> T
+) async throws -> T {
     try await withLedger(node) { session in
         let pool = PostgresPool(session.database, size: 1)
         let result: Result<T, any Error>
         do {
-            result = .success(
-                try await body(WebhookStore(pool: pool, bookID: session.store.book.bookID), session))
+            result = .success(try await body(pool, session))
         } catch let error as PostgresError {
             result = .failure(
                 CLIFailure(
