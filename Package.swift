@@ -117,7 +117,7 @@ let package = Package(
                 "CMalloc", "COpenSSL", "ChildProcesses", "Cryptography", "HTTPClient", "Inbound", "Kernel",
                 "LedgerMigrations",
                 "LedgerStore", "Outbound", "Pay", "PostgresClient", "ProofChain", "Registry", "Service", "Settlement",
-                "Stripe", logging, lifecycle, signals, argumentParser,
+                "Solana", "Stripe", logging, lifecycle, signals, argumentParser,
             ], swiftSettings: strict),
         .systemLibrary(name: "CEpoll", path: "ops/bench/CEpoll"),
         .executableTarget(
@@ -261,7 +261,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ChildProcesses", "Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement",
-                "StripeSimulator",
+                "Solana", "SolanaChain", "StripeSimulator",
             ],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),

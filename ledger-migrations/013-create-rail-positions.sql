@@ -12,3 +12,13 @@ DROP INDEX lifecycles_attention;
 CREATE INDEX lifecycles_attention ON lifecycles (book_id, kind, status) WHERE status IN ('stopped', 'open', 'suspended', 'settled')
     AND (kind = 'payout' OR kind = 'dispute'
         OR (kind = 'payment' AND (status = 'suspended' OR state #> '{payment,_0,unspentMinor}' <> '0'::jsonb)));
+-- Which token of a chain a currency is, fixed when the node first dealt in it: another token under the same code would be other money.
+CREATE TABLE rail_tokens (
+    book_id  bigint NOT NULL,
+    rail     text COLLATE "C" NOT NULL,
+    currency text COLLATE "C" NOT NULL,
+    token    text COLLATE "C" NOT NULL,
+    program  text COLLATE "C" NOT NULL,
+    decimals smallint NOT NULL,
+    PRIMARY KEY (book_id, rail, currency)
+);

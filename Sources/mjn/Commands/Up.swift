@@ -11,6 +11,7 @@ struct Up: AsyncParsableCommand {
             With DATABASE_URL set, uses that database instead of a private one. SIGTERM or Ctrl-C stops it cleanly.
 
               mjn up
+              mjn up --solana-local
               mjn up --data-dir /var/lib/mjn --port-offset 100 --json
             """)
 
@@ -22,11 +23,26 @@ struct Up: AsyncParsableCommand {
     @Flag(help: "Print one line of JSON when it serves.")
     var json = false
 
+    @Flag(
+        name: .customLong("solana-local"),
+        help: "Run a Solana of this machine's own with it: the real token programs, in memory.")
+    var hasLocalSolana = false
+
     func run() async throws {
-        let plan = NodeRuntime.Plan(
-            settings: try NodeSettings(), dataDirectory: options.dataDirectory, portOffset: portOffset,
-            isDevelopment: true, services: NodeRuntime.available)
-        try await NodeRuntime.start(plan, json: json)
+        let local = hasLocalSolana ? try await LocalSolana.start(dataDirectory: options.dataDirectory) : nil
+        let environment = ProcessInfo.processInfo.environment.merging(local?.settings ?? [:]) { $1 }
+        let result: Result<Void, any Error>
+        do {
+            var plan = NodeRuntime.Plan(
+                settings: try NodeSettings(environment), dataDirectory: options.dataDirectory, portOffset: portOffset,
+                isDevelopment: true, services: NodeRuntime.available)
+            plan.localSolana = local
+            result = .success(try await NodeRuntime.start(plan, json: json))
+        } catch {
+            result = .failure(error)
+        }
+        await local?.stop()
+        try result.get()
     }
 }
 

@@ -58,7 +58,7 @@ enum KeyFile {
         return Array(data)
     }
 
-    private static func checkMode(_ path: String) throws(CLIFailure) {
+    static func checkMode(_ path: String) throws(CLIFailure) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
         throw CLIFailure(

@@ -38,6 +38,21 @@ func withLedger<T: Sendable>(
     return try result.get()
 }
 
+/// Opens the node's book and its rails, runs `body`, and closes both.
+func withRails<T: Sendable>(
+    _ options: NodeOptions, isReadOnly: Bool = false, _ body: (NodeRails, LedgerSession) async throws -> T
+) async throws -> T {
+    let settings = try NodeSettings()
+    return try await withLedger(options, isReadOnly: isReadOnly) { session in
+        let rails = try await NodeRails.open(
+            settings.rails, store: session.store, payOrigin: settings.origins.first)
+        let result: Result<T, any Error>
+        do { result = .success(try await body(rails, session)) } catch { result = .failure(error) }
+        await rails.close()
+        return try result.get()
+    }
+}
+
 private func withBook<T: Sendable>(
     _ database: NodeDatabase, _ settings: NodeSettings, _ logger: Logger, _ isReadOnly: Bool,
     _ body: (LedgerSession) async throws -> T

@@ -24,6 +24,16 @@ struct NodeKeys: Sendable {
 
     /// The keys of a development node, made where they are missing.
     static func development(_ dataDirectory: String) throws(CLIFailure) -> NodeKeys {
+        let folder = try developmentFolder(dataDirectory)
+        let nodePath = ProcessInfo.processInfo.environment["MJN_NODE_KEY"] ?? folder + "/node.jwk"
+        for path in [nodePath, folder + "/service.jwk"] where !FileManager.default.fileExists(atPath: path) {
+            try KeyFile.writePrivate(Ed25519PrivateKey(), to: path)
+        }
+        return try existing(dataDirectory)
+    }
+
+    /// The folder of a development node's keys, made where it is missing.
+    static func developmentFolder(_ dataDirectory: String) throws(CLIFailure) -> String {
         let folder = dataDirectory + "/keys"
         do {
             // The data directory itself stays open to the account that Postgres runs as.
@@ -33,11 +43,7 @@ struct NodeKeys: Sendable {
         } catch {
             throw CLIFailure("cannot make \(folder)", fix: "choose another folder with --data-dir")
         }
-        let nodePath = ProcessInfo.processInfo.environment["MJN_NODE_KEY"] ?? folder + "/node.jwk"
-        for path in [nodePath, folder + "/service.jwk"] where !FileManager.default.fileExists(atPath: path) {
-            try KeyFile.writePrivate(Ed25519PrivateKey(), to: path)
-        }
-        return try existing(dataDirectory)
+        return folder
     }
 
     /// The DID of the development service.

@@ -15,6 +15,12 @@ extension NodeRuntime.Ready {
             out.field("node_key", node.keyPath)
         }
         if let serviceKeyPath { out.field("service_key", serviceKeyPath) }
+        if let solana {
+            out.object("solana") { out in
+                out.field("rpc", solana.url)
+                out.field("settings", solana.settingsPath)
+            }
+        }
         out.endObject()
         return String(decoding: out.bytes, as: UTF8.self)
     }
@@ -30,6 +36,9 @@ extension NodeRuntime.Ready {
         }
         if let serviceKeyPath {
             lines.append("  service key  \(serviceKeyPath)  (may spend any balance: development only)")
+        }
+        if let solana {
+            lines.append("  solana       \(solana.url)  (in memory; settings for commands: \(solana.settingsPath))")
         }
         lines.append("Stop it with Ctrl-C.")
         return lines.joined(separator: "\n")

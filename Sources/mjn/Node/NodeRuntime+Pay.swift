@@ -34,7 +34,7 @@ extension NodeRuntime {
                     BackgroundWork { await outbox.run() }, BackgroundWork { await housekeeper.run() },
                     BackgroundWork { await pay.identities.sync.run() },
                     BackgroundWork { await pay.webhooks.outbound.run() },
-                ] + railWork(pay.rails, pay.worker, pay.inbound, store, metrics),
+                ] + railWork(pay, store, metrics),
                 // A relay that does not answer is said in the log, and waited for no more.
                 settle: { await pay.identities.sync.waitUntilFresh(seconds: Self.freshWaitSeconds) }
             ) {
@@ -54,7 +54,7 @@ extension NodeRuntime {
     }
 
     /// Pay's parts, live.
-    private struct PayParts: Sendable {
+    struct PayParts: Sendable {
         let http: HTTPService
         let callers: CallerCache
         let identities: Identities
@@ -62,13 +62,16 @@ extension NodeRuntime {
         let rails: NodeRails
         let worker: RailWorker?
         let inbound: InboundWebhooks
+        let solana: SolanaWatch?
     }
 
     private func makePay(
         _ keys: NodeKeys, _ store: PostgresLedgerStore, _ configuration: PostgresLedgerStore.Configuration,
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
-        let rails = try NodeRails.open(plan.settings.rails)
+        let rails = try await NodeRails.open(plan.settings.rails, store: store, payOrigin: try payOrigin)
+        if let solana = rails.solana { try await Self.pinTokens(solana, store) }
+        try await plan.localSolana?.fund(from: store)
         let sessions = SessionKeyStore(persistence: Self.persistence(store))
         // Production settings honour no development key, even on a development book.
         let isDevelopment = plan.isDevelopment
@@ -76,18 +79,9 @@ extension NodeRuntime {
             configuration, store: store,
             isInForce: { isDevelopment || !store.isDevelopment || $0.name != Self.developmentService },
             onRevoked: { sessions.evict($0) })
-        let rules = PayRules(
-            allowances: { payer, service async throws(LedgerFailure) in
-                try await store.allowances(of: payer, for: service)
-            },
-            setGasPreferences: { recipient, standings, perDayMax async throws(LedgerFailure) in
-                try await store.setGasPreferences(of: recipient, standings: standings, perDayMax: perDayMax)
-            },
-            setGasCluster: { sender, founder async throws(LedgerFailure) in
-                try await store.setGasCluster(of: sender, founder: founder)
-            })
         var dependencies = PayDependencies(
-            store: store, callers: callers, rules: rules, fees: try plan.settings.feeSchedule(node: keys.nodeDID),
+            store: store, callers: callers, rules: Self.rules(store),
+            fees: try plan.settings.feeSchedule(node: keys.nodeDID),
             metrics: payMetrics)
         dependencies.sessions = sessions
         dependencies.gasBasesMinor = plan.settings.gasBasesMinor
@@ -105,16 +99,28 @@ extension NodeRuntime {
                 skipped: { identities.sync.skippedCount }, isFresh: { identities.directory.isFresh },
                 ageSeconds: { identities.sync.ageSeconds })
             dependencies.keys = identities.directory
+            dependencies.rails?.payoutStanding = { did async throws(LedgerFailure) in
+                try await identities.directory.payoutStanding(of: did)
+            }
             let pay = try PayService(dependencies)
             let policy = identities.directory.signaturePolicy(
                 origins: try PublicOrigins(plan.settings.origins, allowLoopback: plan.isDevelopment),
                 sessions: sessions)
+            var solana: SolanaWatch?
+            if let rail = rails.solana?.rail, let worker = pay.worker {
+                solana = SolanaWatch(rail, store, worker, metrics, logger)
+            }
+            var configuration = serviceConfiguration(metrics)
+            configuration.signatures = policy
+            configuration.checks =
+                checks(store, webhooks.outbound, inbound.figures, identities.sync)
+                + rails.readiness(solana: solana)
             return PayParts(
-                http: try httpService(
-                    "pay", pay.routes + inbound.routes, webhooks.outbound, policy, store, identities.sync, rails,
-                    inbound.figures, metrics),
+                http: try HTTPService(
+                    name: "pay", host: plan.settings.host, port: try port(of: "pay"),
+                    routes: pay.routes + inbound.routes + webhooks.outbound.routes, configuration: configuration),
                 callers: callers, identities: identities, webhooks: webhooks, rails: rails, worker: pay.worker,
-                inbound: inbound)
+                inbound: inbound, solana: solana)
         } catch {
             await opened?.close()
             await webhooks.close()
@@ -125,15 +131,23 @@ extension NodeRuntime {
         }
     }
 
-    private func httpService(
-        _ name: String, _ routes: [Route], _ webhooks: OutboundWebhooks, _ policy: SignaturePolicy,
-        _ store: PostgresLedgerStore, _ identities: IdentitySync, _ rails: NodeRails,
-        _ inbox: InboxFigures, _ metrics: MetricsRegistry
-    ) throws -> HTTPService {
-        var configuration = serviceConfiguration(metrics)
-        configuration.signatures = policy
-        configuration.dialects = [PayService.solanaPayDialect]
-        configuration.checks = [
+    private static func rules(_ store: PostgresLedgerStore) -> PayRules {
+        PayRules(
+            allowances: { payer, service async throws(LedgerFailure) in
+                try await store.allowances(of: payer, for: service)
+            },
+            setGasPreferences: { recipient, standings, perDayMax async throws(LedgerFailure) in
+                try await store.setGasPreferences(of: recipient, standings: standings, perDayMax: perDayMax)
+            },
+            setGasCluster: { sender, founder async throws(LedgerFailure) in
+                try await store.setGasCluster(of: sender, founder: founder)
+            })
+    }
+
+    private func checks(
+        _ store: PostgresLedgerStore, _ webhooks: OutboundWebhooks, _ inbox: InboxFigures, _ identities: IdentitySync
+    ) -> [ReadinessCheck] {
+        [
             ReadinessCheck("database") {
                 do { _ = try await store.balances(of: store.book.node) } catch {
                     throw Problem(.notReady, "the database does not answer")
@@ -145,13 +159,14 @@ extension NodeRuntime {
                 if let trouble = identities.trouble { throw Problem(.notReady, trouble) }
             },
         ]
-        // A rail that is off keeps nothing else from working.
-        configuration.checks += rails.notes.map { note in
-            ReadinessCheck(note.name, isEssential: false) { throw Problem(.notReady, "off: \(note.reason)") }
+    }
+
+    /// Where wallets reach pay, unless a setting says otherwise; nil: the node does not know.
+    private var payOrigin: String? {
+        get throws(CLIFailure) {
+            if let origin = plan.settings.origins.first { return origin }
+            return plan.isDevelopment ? "http://127.0.0.1:\(try port(of: "pay"))" : nil
         }
-        return try HTTPService(
-            name: name, host: plan.settings.host, port: try port(of: name), routes: routes + webhooks.routes,
-            configuration: configuration)
     }
 
     private static func persistence(_ store: PostgresLedgerStore) -> SessionKeyPersistence {

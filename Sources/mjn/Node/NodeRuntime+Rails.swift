@@ -25,6 +25,8 @@ extension NodeRuntime {
         }
         let log = RailLog(logger: logger, clock: SystemClock.milliseconds)
         desk.report = { log.write($0) }
+        if let solana = rails.solana { desk.payerTransactions[.solana] = solana.rail }
+        desk.label = settings.solana.label
         if let stripe = rails.stripe {
             desk.onboarding = PayeeOnboarding(
                 StripeConnect(
@@ -35,14 +37,13 @@ extension NodeRuntime {
         return desk
     }
 
-    /// What goes on for rails: lifecycles that are due, while this process leads the book, and Stripe's events.
-    func railWork(
-        _ rails: NodeRails, _ worker: RailWorker?, _ inbound: InboundWebhooks, _ store: PostgresLedgerStore,
-        _ metrics: MetricsRegistry
-    ) -> [BackgroundWork] {
-        guard let worker else { return [] }
-        let stripe = rails.stripe.map { inboundWork(inbound, $0, worker) } ?? []
-        return [railWork(worker, store, metrics)] + stripe
+    /// What goes on for rails: lifecycles that are due, while this process leads the book, Stripe's events,
+    /// and what payers did on Solana.
+    func railWork(_ pay: PayParts, _ store: PostgresLedgerStore, _ metrics: MetricsRegistry) -> [BackgroundWork] {
+        guard let worker = pay.worker else { return [] }
+        let stripe = pay.rails.stripe.map { inboundWork(pay.inbound, $0, worker) } ?? []
+        let solana = pay.solana.map { watch in [BackgroundWork { await watch.run() }] } ?? []
+        return [railWork(worker, store, metrics)] + stripe + solana
     }
 
     /// The work that goes on for lifecycles while this process leads the book, and its gauges.

@@ -38,7 +38,7 @@ extension NodeRuntime {
             onReady(
                 Ready(
                     databaseURL: database.url, services: services, node: keys.map { ($0.nodeDID, $0.nodePath) },
-                    serviceKeyPath: plan.isDevelopment ? keys?.servicePath : nil))
+                    serviceKeyPath: plan.isDevelopment ? keys?.servicePath : nil, solana: plan.localSolana))
         }
         let services: [any ServiceLifecycle.Service] =
             parts.flatMap(\.background) as [any ServiceLifecycle.Service] + [ready] + parts.map(\.http)

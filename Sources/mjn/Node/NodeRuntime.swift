@@ -22,6 +22,8 @@ struct NodeRuntime: Sendable {
         /// Development: keys are made, a service may spend any balance, balances can be invented.
         let isDevelopment: Bool
         let services: [String]
+        /// The chain that runs with the node; nil: none does.
+        var localSolana: LocalSolana?
     }
 
     /// What a script needs to know once it serves.
@@ -31,6 +33,8 @@ struct NodeRuntime: Sendable {
         /// The node's own key; nil where no service needs it.
         let node: (did: DID, keyPath: String)?
         let serviceKeyPath: String?
+        /// The chain that runs with the node; nil: none does.
+        let solana: LocalSolana?
     }
 
     /// A service, live, with what goes on beside it.

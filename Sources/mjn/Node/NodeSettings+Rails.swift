@@ -5,6 +5,7 @@ import Kernel
 /// The settings of the rails.
 struct RailSettings: Sendable {
     let stripe: Stripe
+    let solana: Solana
     let feeBearer: RailFeeBearer
     /// What a payer pays on top where the payer bears a rail's fee, by currency.
     let surcharges: [String: Surcharge]
@@ -102,18 +103,19 @@ extension SettingReader {
                 secretKey: key, webhookSecrets: try secrets("MJN_STRIPE_WEBHOOK_SECRET"),
                 connectWebhookSecrets: try secrets("MJN_STRIPE_CONNECT_WEBHOOK_SECRET"),
                 apiBase: try origins("MJN_STRIPE_API_BASE").first ?? RailSettings.stripeBase),
-            feeBearer: bearer, surcharges: surcharges, returnOrigins: try origins("MJN_RETURN_ORIGINS"),
+            solana: try solana(), feeBearer: bearer, surcharges: surcharges,
+            returnOrigins: try origins("MJN_RETURN_ORIGINS"),
             payeeChangeHours: try integer("MJN_PAYEE_CHANGE_HOURS", 0...720) ?? RailSettings.payeeChangeHoursDefault,
             inboxKeepDays: try integer("MJN_INBOX_KEEP_DAYS", RailSettings.inboxKeepDays)
                 ?? RailSettings.inboxKeepDaysDefault)
     }
 
-    private func list(_ text: String?) -> [String] {
+    func list(_ text: String?) -> [String] {
         (text ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
             .filter { !$0.isEmpty }
     }
 
-    private func choice<Value: RawRepresentable & CaseIterable>(
+    func choice<Value: RawRepresentable & CaseIterable>(
         _ name: String, _: Value.Type
     ) throws(CLIFailure) -> Value? where Value.RawValue == String {
         guard let text = environment[name], !text.isEmpty else { return nil }
@@ -164,12 +166,12 @@ extension SettingReader {
     }
 
     /// Origins: `https`, or `http` on this machine, without a path.
-    private func origins(_ name: String) throws(CLIFailure) -> [String] {
+    func origins(_ name: String) throws(CLIFailure) -> [String] {
         var origins: [String] = []
         for text in list(environment[name]) {
             guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty, url.user == nil,
                 url.path.isEmpty || url.path == "/", url.query == nil, url.fragment == nil,
-                url.scheme == "https" || url.scheme == "http" && ["localhost", "127.0.0.1", "[::1]"].contains(host)
+                url.scheme == "https" || url.scheme == "http" && Self.isLoopback(host)
             else {
                 throw CLIFailure(
                     "\(name) has \(text)", fix: "set it to origins such as https://shop.example",
@@ -179,6 +181,9 @@ extension SettingReader {
         }
         return origins
     }
+
+    /// Whether a host of an address is this machine.
+    static func isLoopback(_ host: String) -> Bool { ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host) }
 
     private func surcharges(_ name: String) throws(CLIFailure) -> [String: RailSettings.Surcharge] {
         var surcharges: [String: RailSettings.Surcharge] = [:]

@@ -88,7 +88,7 @@ struct NodeSettings: Sendable {
             SettingDescription("MJN_THREADS", "threads that serve connections, 1-64", default: "one per core"),
             SettingDescription("MJN_LOG_LEVEL", "trace, debug, info, notice, warning, error", default: "info"),
             SettingDescription("MJN_LOG_FORMAT", "json, text", default: "text on a terminal, else json"),
-        ] + railDescriptions + relayDescriptions
+        ] + railDescriptions + solanaDescriptions + relayDescriptions
 
     /// Reads the environment.
     /// - Throws: exit code 64 with the name of the setting that makes no sense.

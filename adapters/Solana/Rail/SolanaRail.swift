@@ -35,6 +35,9 @@ public struct SolanaRail: Rail {
         address = SolanaAddress(treasury.publicKey)
     }
 
+    /// The tokens that it deals in, by currency code.
+    public var tokens: [String: SolanaToken] { settings.tokens }
+
     /// `solana`.
     public var name: RailName { .solana }
 

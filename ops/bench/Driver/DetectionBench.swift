@@ -40,18 +40,15 @@ enum DetectionBench {
         let answers = try (0..<count).map { index in
             try answer(index, payer, payees, reference, manifest)
         }
-        var best = 0.0
-        for _ in 0..<3 {
-            let before = ChainBench.processorTime()
+        let seconds = try ProcessorTime.leastOfFive { _ in
             for answer in answers {
                 let record = try SolanaRecord(rpc: try JSONDocument(parsing: answer).root)
                 guard let facts = request.facts(record, timeSeconds: 0), request.isExact(facts) else {
                     preconditionFailure("it is what was asked for")
                 }
             }
-            best = max(best, Double(count) / (ChainBench.processorTime() - before))
         }
-        return best
+        return Double(count) / seconds
     }
 
     /// What a node says of a transaction.

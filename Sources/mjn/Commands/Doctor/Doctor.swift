@@ -28,7 +28,7 @@ struct Doctor: AsyncParsableCommand {
         if config { return try SettingsList.write(output.chosen) }
         var checks = MachineChecks.all(dataDirectory: node.dataDirectory)
         checks += SettingChecks.all()
-        checks += RailChecks.all()
+        checks += await RailChecks.all()
         checks += KeyChecks.all(dataDirectory: node.dataDirectory)
         checks += await DatabaseChecks.all(dataDirectory: node.dataDirectory)
         checks += await IdentityChecks.all(dataDirectory: node.dataDirectory)

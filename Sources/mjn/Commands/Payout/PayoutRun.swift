@@ -33,22 +33,16 @@ struct PayoutRun: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        let rails = try NodeRails.open(try NodeSettings().rails)
-        let result: Result<[Line], any Error>
-        do {
+        let lines = try await withRails(node, isReadOnly: isDry) { rails, session in
             if rails.on.isEmpty, !isDry {
                 let missing = rails.notes.map { "\($0.name): \($0.reason)" }.joined(separator: "; ")
                 throw CLIFailure(
                     "no rail is on here (\(missing))", fix: "set the rails' settings as the node has them",
                     exitCode: ExitStatus.unavailable)
             }
-            let pass = Pass(did: did, currency: currency?.code, isDry: isDry, rails: rails)
-            result = .success(try await withLedger(node, isReadOnly: isDry) { try await pass.run($0) })
-        } catch {
-            result = .failure(error)
+            return try await Pass(did: did, currency: currency?.code, isDry: isDry, rails: rails).run(session)
         }
-        await rails.close()
-        try write(try result.get())
+        try write(lines)
     }
 
     private func write(_ lines: [Line]) throws {

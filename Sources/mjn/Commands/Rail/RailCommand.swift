@@ -9,7 +9,7 @@ struct RailCommand: ParsableCommand {
         commandName: "rail",
         abstract: "The ways for money to come in and go out.",
         discussion: "Example: mjn rail status",
-        subcommands: [RailStatus.self])
+        subcommands: [RailStatus.self, SolanaCommand.self])
 }
 
 /// `mjn rail status`.
@@ -29,15 +29,7 @@ struct RailStatus: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        let rails = try NodeRails.open(try NodeSettings().rails)
-        let result: Result<RailReportPage, any Error>
-        do {
-            result = .success(try await withLedger(node, isReadOnly: true) { try await RailReportPage.read(rails, $0) })
-        } catch {
-            result = .failure(error)
-        }
-        await rails.close()
-        let page = try result.get()
+        let page = try await withRails(node, isReadOnly: true) { try await RailReportPage.read($0, $1) }
         try page.write(output.chosen)
         let silent = page.rails.filter { $0.silence != nil }
         guard silent.isEmpty else {

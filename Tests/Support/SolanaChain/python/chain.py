@@ -58,6 +58,7 @@ class Chain:
     queue: list = field(default_factory=list)
     faults: dict = field(default_factory=dict)
     sends: int = 0
+    genesis_time: int = GENESIS_TIME
 
     def __post_init__(self):
         self.svm = LiteSVM().with_transaction_history(1_000_000).with_blockhash_check(False).with_log_bytes_limit(None)
@@ -93,9 +94,8 @@ class Chain:
             for signature in forked:
                 del self.landed[signature]
 
-    @staticmethod
-    def time(slot):
-        return GENESIS_TIME + (slot - 1000) * 2 // 5
+    def time(self, slot):
+        return self.genesis_time + (slot - 1000) * 2 // 5
 
     def slot_at(self, commitment):
         stale = self.faults.get("stale", {}).get("slots", 0)

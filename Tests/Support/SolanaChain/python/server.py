@@ -1,7 +1,11 @@
-"""Serves the local chain over HTTP. Prints its address as one line of JSON, and ends when its standard input does."""
+"""Serves the local chain over HTTP. Prints its address as one line of JSON, and ends when its standard input does.
+
+server.py [--live] - with --live, slots pass by the clock; without, when a test says so.
+"""
 import json
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from chain import Chain
@@ -61,14 +65,26 @@ class Handler(BaseHTTPRequestHandler):
             return answer | {"error": {"code": -32602, "message": f"Invalid params: {error}"}}
 
 
-def main():
+def pass_slots(server):
+    """Slots of 400 ms, as on a cluster, from now on."""
+    while True:
+        time.sleep(0.4)
+        with server.lock:
+            server.methods.chain.tick(1)
+
+
+def main(arguments):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.methods, server.lock = Methods(Chain()), threading.Lock()
+    is_live = arguments == ["--live"]
+    server.methods = Methods(Chain(genesis_time=int(time.time())) if is_live else Chain())
+    server.lock = threading.Lock()
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    if is_live:
+        threading.Thread(target=pass_slots, args=[server], daemon=True).start()
     print(json.dumps({"rpc": f"http://127.0.0.1:{server.server_address[1]}"}), flush=True)
     sys.stdin.read()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

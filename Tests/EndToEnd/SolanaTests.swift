@@ -1,0 +1,237 @@
+import Cryptography
+import Foundation
+import Service
+import Solana
+import SolanaChain
+import Testing
+
+extension EndToEnd {
+    /// Tokens from the checkout to the payee's wallet, on a chain that runs the real token programs.
+    @Suite("Solana, from the checkout to the payout")
+    struct SolanaTests {
+        /// A chain, a token, and a node whose treasury deals in it.
+        private struct Shop {
+            let home: Home
+            var node: Node
+            let chain: SolanaChain
+            let client: SolanaClient
+            let treasury: Person
+            let token: SolanaToken
+            let settings: [String: String]
+
+            static func open(decimals: Int = 6) async throws -> Shop {
+                let (home, chain, treasury) = (try Home(), try SolanaChain(), Person())
+                let token = SolanaToken(
+                    mint: SolanaAddress(Person().key.publicKey), decimals: UInt8(decimals))
+                try await chain.createMint(
+                    token.mint.description, decimals: decimals, authority: Self.wallet(treasury),
+                    program: token.program.description)
+                try await chain.fund(Self.wallet(treasury), mint: token.mint.description, amountMinor: 0)
+                try await chain.airdrop(Self.wallet(treasury), lamports: 1_000_000_000)
+                let key = home("treasury.jwk")
+                try Data(JWK.encode(privateKey: treasury.key)).write(to: URL(fileURLWithPath: key))
+                chmod(key, 0o600)
+                let settings = [
+                    "MJN_SOLANA_RPC_URL": chain.url + "/?api-key=sol-secret-0123", "MJN_SOLANA_TREASURY_KEY": key,
+                    "MJN_SOLANA_MINTS": "MJN=\(token.mint)", "MJN_SOLANA_RPC_RATE": "1000",
+                    "MJN_PAYEE_CHANGE_HOURS": "0",
+                ]
+                let timing = SolanaTiming.live(nowMs: { Int64(Date().timeIntervalSince1970 * 1000) })
+                let client = SolanaClient(
+                    SolanaRPC(
+                        SolanaEndpoint(url: chain.url, requestsPerSecond: 1000, burst: 1000), http: chain.http,
+                        timing: timing))
+                return Shop(
+                    home: home, node: try Node(in: home, settings), chain: chain, client: client, treasury: treasury,
+                    token: token, settings: settings)
+            }
+
+            static func wallet(_ person: Person) -> String { SolanaAddress(person.key.publicKey).description }
+
+            /// Somebody who has an account of the token, with so much in it.
+            func person(_ amountMinor: Int64 = 0) async throws -> Person {
+                let person = Person()
+                try await chain.fund(Self.wallet(person), mint: token.mint.description, amountMinor: amountMinor)
+                try await chain.airdrop(Self.wallet(person), lamports: 1_000_000_000)
+                return person
+            }
+
+            func held(_ person: Person) async throws -> Int64 {
+                let account = token.account(of: SolanaAddress(person.key.publicKey))
+                let found = try await client.accounts([account], .finalized)
+                return found[0].flatMap { SolanaTokenAccount($0) }.map { Int64($0.amountMinor) } ?? -1
+            }
+
+            func send(
+                _ request: Request, _ status: Int, _ location: SourceLocation = #_sourceLocation
+            ) throws -> JSONValue {
+                let answer = try node.send(request)
+                try #require(answer.status == status, "\(answer.text)", sourceLocation: location)
+                return try #require(answer.json, sourceLocation: location)
+            }
+
+            func checkout(_ extra: String) throws -> JSONValue {
+                try send(
+                    .post(
+                        "/api/checkout",
+                        #"{"currency":"MJN","service":"tests","type":"ticket","success_url":"http://localhost/yes","#
+                            + #""cancel_url":"http://localhost/no","rail":"solana",\#(extra)}"#,
+                        key: UUID().uuidString, by: node.service), 201)
+            }
+
+            /// Lets slots pass until a lifecycle stands so.
+            func wait(
+                for path: String, _ status: String, _ location: SourceLocation = #_sourceLocation
+            ) async throws -> JSONValue {
+                let deadline = Date().addingTimeInterval(Patience.seconds)
+                while true {
+                    try await chain.tick(4)
+                    let answer = try node.send(.get(path, by: node.service))
+                    if let json = answer.json, json["status"]?.string == status { return json }
+                    try #require(Date() < deadline, "\(answer.text)", sourceLocation: location)
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+
+            func cash(_ person: Person) throws -> Int64 {
+                let balance = try send(.get("/api/balance/\(person.did)", by: node.service), 200)
+                let found = balance["balances"]?.elements.first { $0["currency"]?.stringEquals("MJN") == true }
+                return found?["cash"]?.int64 ?? 0
+            }
+
+            /// The ledger proves itself, and its clearing account is what the treasury has on the chain.
+            func prove(_ location: SourceLocation = #_sourceLocation) async throws {
+                try await chain.tick(40)
+                _ = try home.verify(location)
+                let shown = try home.mjn(["rail", "solana", "balance", "--format", "json"], settings)
+                #expect(shown.status == 0, "\(shown.out) \(shown.err)", sourceLocation: location)
+                let lines = try JSONDocument(parsing: Array(shown.out.utf8)).root.elements
+                let line = try #require(lines.first { $0["currency"]?.stringEquals("MJN") == true })
+                let onChain = try await held(treasury)
+                #expect(line["chain"]?.int64 == onChain, sourceLocation: location)
+                #expect(line["difference"]?.int64 == 0, "\(shown.out)", sourceLocation: location)
+            }
+
+            func close() throws {
+                try node.stop()
+                for log in try FileManager.default.contentsOfDirectory(atPath: home.path) where log.hasSuffix(".log") {
+                    #expect(!(try Program.text(home(log))).contains("sol-secret"), "a secret stands in \(log)")
+                }
+            }
+        }
+
+        @Test("tokens come in by a link and by a split that a wallet signs, and go out; chain and book agree")
+        func life() async throws {
+            var shop = try await Shop.open()
+            let (artist, label) = (try await shop.person(), try await shop.person())
+            let payer = try await shop.person(1_000_000)
+            let manifest = try artist.sign(Text.manifest([(artist.did, "0.7"), (label.did, "0.3")]))
+
+            // By a transfer to the treasury; the payees' shares become balances.
+            let first = try shop.checkout(#""amount":100000,"fair_manifest":\#(manifest)"#)
+            let url = try #require(first["url"]?.string)
+            guard case .transfer(let asked) = try SolanaPayURL(url) else {
+                Issue.record("\(url) asks for no transfer")
+                return
+            }
+            #expect(asked.recipient.description == Shop.wallet(shop.treasury) && asked.references.count == 1)
+            let sent = try await transfer(100_000, from: payer, to: shop.treasury, asked.references, shop)
+            // What was sent while nobody looked is found.
+            try shop.node.killHard()
+            shop.node = try Node(in: shop.home, offset: shop.node.offset, shop.settings)
+            let payment = try await shop.wait(for: "/api/payments/\(try #require(first["id"]?.string))", "settled")
+            #expect(payment["settlement"]?.string != nil)
+            let (artistCash, labelCash) = (try shop.cash(artist), try shop.cash(label))
+            #expect(artistCash > 0 && artistCash + labelCash <= 100_000)
+            try await shop.prove()
+            let shown = try shop.home.mjn(["rail", "solana", "show", sent.description], shop.settings)
+            let paid = try #require(first["id"]?.string)
+            #expect(shown.status == 0 && shown.out.contains(paid), "\(shown.out) \(shown.err)")
+
+            // By one transaction to everybody, which another implementation signs and sends.
+            let second = try shop.checkout(#""amount":50000,"direct":true,"fair_manifest":\#(manifest)"#)
+            let id = try #require(second["id"]?.string)
+            let link = try #require(second["url"]?.string).removingPercentEncoding
+            #expect(link == "solana:http://\(shop.node.authority)/api/solana/pay/\(id)")
+            let made = try shop.send(
+                .post("/api/solana/pay/\(id)", #"{"account":"\#(Shop.wallet(payer))"}"#), 200)
+            let script = Program.tests.deletingLastPathComponent()
+                .appendingPathComponent("SolanaTests/python/wallet.py").path
+            let signed = try Program.run(
+                try Program.python(),
+                [
+                    "-B", script, shop.chain.url, Hex.encode(payer.key.seed),
+                    try #require(made["transaction"]?.string),
+                    try #require(second["reference"]?.string),
+                    shop.token.mint.description,
+                ])
+            try #require(signed.status == 0, "\(signed.err)")
+            _ = try await shop.wait(for: "/api/payments/\(id)", "settled")
+            #expect(try await shop.held(artist) > 0)
+            #expect(try shop.cash(artist) == artistCash, "what passes the node by is nobody's balance here")
+            try await shop.prove()
+
+            // Out again.
+            let before = try await shop.held(artist)
+            let policy =
+                #"{"destinations":[{"rail":"solana","currency":"MJN","address":"\#(Shop.wallet(artist))"}],"#
+                + #""schedule":"manual"}"#
+            _ = try shop.send(
+                Request.post("/api/payees/\(artist.did)", policy, by: artist).with { $0.method = .put }, 200)
+            let payout = try shop.send(
+                .post(
+                    "/api/balance/withdraw",
+                    #"{"did":"\#(artist.did)","amount":\#(artistCash),"currency":"MJN"}"#, key: "w1", by: artist), 201)
+            _ = try await shop.wait(for: "/api/payouts/\(try #require(payout["id"]?.string))", "paid")
+            try await shop.prove()
+            #expect(try await shop.held(artist) == before + artistCash)
+            #expect(try shop.cash(artist) == 0)
+            try shop.close()
+        }
+
+        /// Sends tokens as a wallet does that read a link.
+        private func transfer(
+            _ amountMinor: Int64, from payer: Person, to owner: Person, _ references: [SolanaAddress], _ shop: Shop
+        ) async throws -> SolanaSignature {
+            let payerAddress = SolanaAddress(payer.key.publicKey)
+            let split = try SolanaSplit(
+                token: shop.token, payer: payerAddress, source: shop.token.account(of: payerAddress),
+                shares: [
+                    .init(
+                        account: shop.token.account(of: SolanaAddress(owner.key.publicKey)), amountMinor: amountMinor)
+                ], memo: "thanks", references: references,
+                fee: SolanaFee(transfers: 1, computePriceMicroLamports: 1_000))
+            let message = try split.message(blockhash: try await shop.client.latestBlockhash().hash)
+            let signed = try SolanaTransaction(signing: message, with: [payer.key])
+            #expect(await shop.client.send(signed.bytes, skipsPreflight: false) == .accepted)
+            return signed.id
+        }
+
+        @Test("a token with other decimals is refused at the start, and another under the same code later")
+        func tokens() async throws {
+            let shop = try await Shop.open()
+            try shop.node.stop()
+            let other = SolanaAddress(Person().key.publicKey)
+            for (decimals, code) in [(9, "another MJN than the book"), (6, "another MJN than the book")] {
+                let mint = SolanaAddress(Person().key.publicKey)
+                try await shop.chain.createMint(
+                    mint.description, decimals: decimals, authority: Shop.wallet(shop.treasury),
+                    program: shop.token.program.description)
+                let settings = shop.settings.merging(["MJN_SOLANA_MINTS": "MJN=\(mint)"]) { $1 }
+                let run = try shop.home.mjn(["rail", "status"], settings)
+                #expect(run.status == 64 && run.err.contains(code), "\(run.err)")
+            }
+            for (mints, said) in [
+                ("MJN=nonsense", "MJN_SOLANA_MINTS has MJN=nonsense"), ("XXXX=\(other)", "MJN_SOLANA_MINTS has XXXX"),
+                ("USDC=\(other)", "mint_invalid"), ("MJN=\(other),USDC=\(other)", "one mint under two currencies"),
+            ] {
+                let run = try shop.home.mjn(
+                    ["rail", "status"], shop.settings.merging(["MJN_SOLANA_MINTS": mints]) { $1 })
+                #expect(run.status == 64 && run.err.contains(said), "\(run.err)")
+            }
+            let open = try shop.home.mjn(
+                ["rail", "status"], shop.settings.merging(["MJN_SOLANA_RPC_URL": "http://example.org"]) { $1 })
+            #expect(open.status == 64 && open.err.contains("MJN_SOLANA_RPC_URL"), "\(open.err)")
+        }
+    }
+}

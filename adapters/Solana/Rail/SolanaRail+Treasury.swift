@@ -1,0 +1,105 @@
+public import Settlement
+
+/// How the treasury stands, and what keeps it from working.
+public struct SolanaTreasury: Hashable, Sendable {
+    /// What it has of one token.
+    public struct Holding: Hashable, Sendable {
+        /// Currency code.
+        public let currency: String
+        /// The token.
+        public let mint: SolanaAddress
+        /// The treasury's account of it.
+        public let account: SolanaAddress
+        /// Base units.
+        public let amountMinor: Int64
+        /// Why nothing of it can be paid; nil: nothing speaks against it.
+        public let trouble: String?
+    }
+
+    /// The wallet.
+    public let address: SolanaAddress
+    /// What it has for fees.
+    public let lamports: Int64
+    /// One for each token, by currency code.
+    public let holdings: [Holding]
+
+    /// Below this an operator should send SOL: some 1,700 transactions of a transfer each are left.
+    public static let lamportsLow: Int64 = 10_000_000
+
+    /// What an operator should mend, for people.
+    public var troubles: [String] {
+        let fees =
+            lamports < Self.lamportsLow
+            ? ["fee_payer_low: \(address) has \(lamports) lamports for fees; send it SOL"] : []
+        return fees + holdings.compactMap { holding in holding.trouble.map { "\(holding.currency): \($0)" } }
+    }
+}
+
+extension SolanaRail {
+    /// Looks at the treasury's accounts and at the mints, as they stood in one slot.
+    /// - Throws: where no node answers.
+    public func treasury(
+        _ commitment: SolanaCommitment = .confirmed
+    ) async throws(RailListFailure) -> SolanaTreasury {
+        let tokens = settings.tokens.sorted { $0.key < $1.key }
+        let found: [SolanaAccount?]
+        do throws(SolanaRPCError) {
+            found = try await client.accounts(
+                [address] + tokens.flatMap { [$0.value.mint, $0.value.account(of: address)] }, commitment)
+        } catch {
+            throw RailListFailure(reason: error.description)
+        }
+        let holdings = zip(tokens, 0...).map { entry, index in
+            holding(entry.key, entry.value, mint: found[1 + 2 * index], account: found[2 + 2 * index])
+        }
+        return SolanaTreasury(
+            address: address, lamports: Int64(clamping: found[0]?.lamports ?? 0), holdings: holdings)
+    }
+
+    private func holding(
+        _ currency: String, _ token: SolanaToken, mint: SolanaAccount?, account: SolanaAccount?
+    ) -> SolanaTreasury.Holding {
+        var trouble: String?
+        let held = account.flatMap { SolanaTokenAccount($0) }
+        do throws(SolanaMint.Refusal) {
+            try SolanaMint.check(token, mint)
+            if account == nil {
+                trouble = "the treasury has no account of it; the first who sends some to \(address) makes it"
+            } else if held?.mint != token.mint || held?.owner != address {
+                trouble = "the treasury's account of it is another's"
+            } else if held?.isFrozen == true {
+                trouble = "the treasury's account of it is frozen"
+            }
+        } catch {
+            trouble = "\(error.code): \(token.mint) is not what the node was set up for"
+        }
+        return SolanaTreasury.Holding(
+            currency: currency, mint: token.mint, account: token.account(of: address),
+            amountMinor: Int64(clamping: held?.amountMinor ?? 0), trouble: trouble)
+    }
+}
+
+extension SolanaToken {
+    /// Why a token cannot be dealt in.
+    public enum ReadFailure: Error, Hashable, Sendable {
+        /// The mint is not what is needed, for good.
+        case refused(SolanaMint.Refusal)
+        /// No node says now.
+        case unavailable(String)
+    }
+
+    /// Reads which program keeps a token, and checks its mint.
+    public static func read(
+        _ mint: SolanaAddress, decimals: UInt8, by client: SolanaClient
+    ) async throws(ReadFailure) -> SolanaToken {
+        let account: SolanaAccount?
+        do throws(SolanaRPCError) {
+            account = try await client.accounts([mint], .finalized).first ?? nil
+        } catch {
+            throw .unavailable(error.description)
+        }
+        let token = SolanaToken(mint: mint, program: account?.owner ?? SolanaProgram.token, decimals: decimals)
+        do throws(SolanaMint.Refusal) { try SolanaMint.check(token, account) } catch { throw .refused(error) }
+        return token
+    }
+}
