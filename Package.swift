@@ -17,7 +17,7 @@ let migrations = [
     "001-create-book-and-journal.sql", "002-create-settlements.sql", "003-create-outbox-and-intents.sql",
     "004-create-operations.sql", "005-create-identities.sql", "006-create-lifecycles.sql", "007-create-inbox.sql",
     "008-create-webhook-deliveries.sql", "009-complete-identities.sql", "010-create-rail-accounts.sql",
-    "011-pace-webhook-endpoints.sql", "012-retry-failed-webhooks.sql", "013-create-rail-positions.sql",
+    "011-pace-webhook-endpoints.sql", "012-retry-failed-webhooks.sql", "013-create-rail-positions-and-tokens.sql",
 ]
 
 let registryMigrations = [

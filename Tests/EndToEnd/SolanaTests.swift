@@ -34,7 +34,7 @@ extension EndToEnd {
                 let settings = [
                     "MJN_SOLANA_RPC_URL": chain.url + "/?api-key=sol-secret-0123", "MJN_SOLANA_TREASURY_KEY": key,
                     "MJN_SOLANA_MINTS": "MJN=\(token.mint)", "MJN_SOLANA_RPC_RATE": "1000",
-                    "MJN_PAYEE_CHANGE_HOURS": "0",
+                    "MJN_PAYEE_CHANGE_HOURS": "0", "MJN_SOLANA_OUTFLOW_MAX": "MJN=70000",
                 ]
                 let timing = SolanaTiming.live(nowMs: { Int64(Date().timeIntervalSince1970 * 1000) })
                 let client = SolanaClient(
@@ -123,70 +123,95 @@ extension EndToEnd {
         @Test("tokens come in by a link and by a split that a wallet signs, and go out; chain and book agree")
         func life() async throws {
             var shop = try await Shop.open()
-            let (artist, label) = (try await shop.person(), try await shop.person())
-            let payer = try await shop.person(1_000_000)
-            let manifest = try artist.sign(Text.manifest([(artist.did, "0.7"), (label.did, "0.3")]))
+            let people = Crowd(
+                artist: try await shop.person(), label: try await shop.person(),
+                payer: try await shop.person(1_000_000))
+            try await payByLink(&shop, people)
+            try await payEverybody(shop, people)
+            try await payOut(shop, to: people.artist)
+            try shop.close()
+        }
 
-            // By a transfer to the treasury; the payees' shares become balances.
-            let first = try shop.checkout(#""amount":100000,"fair_manifest":\#(manifest)"#)
-            let url = try #require(first["url"]?.string)
-            guard case .transfer(let asked) = try SolanaPayURL(url) else {
-                Issue.record("\(url) asks for no transfer")
-                return
+        private struct Crowd {
+            let artist: Person
+            let label: Person
+            let payer: Person
+
+            func manifest() throws -> String {
+                try artist.sign(Text.manifest([(artist.did, "0.7"), (label.did, "0.3")]))
             }
+        }
+
+        /// By a transfer to the treasury; the payees' shares become balances.
+        private func payByLink(_ shop: inout Shop, _ people: Crowd) async throws {
+            let checkout = try shop.checkout(#""amount":100000,"fair_manifest":\#(people.manifest())"#)
+            let id = try #require(checkout["id"]?.string)
+            let asked = try Self.transferRequest(checkout)
             #expect(asked.recipient.description == Shop.wallet(shop.treasury) && asked.references.count == 1)
-            let sent = try await transfer(100_000, from: payer, to: shop.treasury, asked.references, shop)
+            let sent = try await transfer(100_000, from: people.payer, to: shop.treasury, asked.references, shop)
             // What was sent while nobody looked is found.
             try shop.node.killHard()
             shop.node = try Node(in: shop.home, offset: shop.node.offset, shop.settings)
-            let payment = try await shop.wait(for: "/api/payments/\(try #require(first["id"]?.string))", "settled")
+            let payment = try await shop.wait(for: "/api/payments/\(id)", "settled")
             #expect(payment["settlement"]?.string != nil)
-            let (artistCash, labelCash) = (try shop.cash(artist), try shop.cash(label))
-            #expect(artistCash > 0 && artistCash + labelCash <= 100_000)
+            let (artistCash, labelCash) = (try shop.cash(people.artist), try shop.cash(people.label))
+            #expect(artistCash == 70_000 && artistCash + labelCash == 100_000)
             try await shop.prove()
             let shown = try shop.home.mjn(["rail", "solana", "show", sent.description], shop.settings)
-            let paid = try #require(first["id"]?.string)
-            #expect(shown.status == 0 && shown.out.contains(paid), "\(shown.out) \(shown.err)")
+            #expect(shown.status == 0 && shown.out.contains(id), "\(shown.out) \(shown.err)")
+        }
 
-            // By one transaction to everybody, which another implementation signs and sends.
-            let second = try shop.checkout(#""amount":50000,"direct":true,"fair_manifest":\#(manifest)"#)
-            let id = try #require(second["id"]?.string)
-            let link = try #require(second["url"]?.string).removingPercentEncoding
+        private struct NoTransfer: Error { let url: String }
+
+        private static func transferRequest(_ checkout: JSONValue) throws -> SolanaTransferRequest {
+            let url = try #require(checkout["url"]?.string)
+            guard case .transfer(let asked) = try SolanaPayURL(url) else {
+                throw NoTransfer(url: url)
+            }
+            return asked
+        }
+
+        /// By one transaction to everybody, which another implementation signs and sends.
+        private func payEverybody(_ shop: Shop, _ people: Crowd) async throws {
+            let before = try shop.cash(people.artist)
+            let checkout = try shop.checkout(#""amount":50000,"direct":true,"fair_manifest":\#(people.manifest())"#)
+            let id = try #require(checkout["id"]?.string)
+            let link = try #require(checkout["url"]?.string).removingPercentEncoding
             #expect(link == "solana:http://\(shop.node.authority)/api/solana/pay/\(id)")
-            let made = try shop.send(
-                .post("/api/solana/pay/\(id)", #"{"account":"\#(Shop.wallet(payer))"}"#), 200)
+            let account = #"{"account":"\#(Shop.wallet(people.payer))"}"#
+            let made = try shop.send(.post("/api/solana/pay/\(id)", account), 200)
             let script = Program.tests.deletingLastPathComponent()
                 .appendingPathComponent("SolanaTests/python/wallet.py").path
-            let signed = try Program.run(
-                try Program.python(),
-                [
-                    "-B", script, shop.chain.url, Hex.encode(payer.key.seed),
-                    try #require(made["transaction"]?.string),
-                    try #require(second["reference"]?.string),
-                    shop.token.mint.description,
-                ])
+            let arguments = [
+                "-B", script, shop.chain.url, Hex.encode(people.payer.key.seed),
+                try #require(made["transaction"]?.string), try #require(checkout["reference"]?.string),
+                shop.token.mint.description,
+            ]
+            let signed = try Program.run(try Program.python(), arguments)
             try #require(signed.status == 0, "\(signed.err)")
             _ = try await shop.wait(for: "/api/payments/\(id)", "settled")
-            #expect(try await shop.held(artist) > 0)
-            #expect(try shop.cash(artist) == artistCash, "what passes the node by is nobody's balance here")
+            let held = try await shop.held(people.artist)
+            #expect(held == 35_000)
+            #expect(try shop.cash(people.artist) == before, "what passes the node by is nobody's balance here")
             try await shop.prove()
+        }
 
-            // Out again.
+        private func payOut(_ shop: Shop, to artist: Person) async throws {
             let before = try await shop.held(artist)
+            let cash = try shop.cash(artist)
             let policy =
                 #"{"destinations":[{"rail":"solana","currency":"MJN","address":"\#(Shop.wallet(artist))"}],"#
                 + #""schedule":"manual"}"#
             _ = try shop.send(
                 Request.post("/api/payees/\(artist.did)", policy, by: artist).with { $0.method = .put }, 200)
-            let payout = try shop.send(
-                .post(
-                    "/api/balance/withdraw",
-                    #"{"did":"\#(artist.did)","amount":\#(artistCash),"currency":"MJN"}"#, key: "w1", by: artist), 201)
-            _ = try await shop.wait(for: "/api/payouts/\(try #require(payout["id"]?.string))", "paid")
+            let order = #"{"did":"\#(artist.did)","amount":\#(cash),"currency":"MJN"}"#
+            let payout = try shop.send(.post("/api/balance/withdraw", order, key: "w1", by: artist), 201)
+            let id = try #require(payout["id"]?.string)
+            _ = try await shop.wait(for: "/api/payouts/\(id)", "paid")
             try await shop.prove()
-            #expect(try await shop.held(artist) == before + artistCash)
+            let held = try await shop.held(artist)
+            #expect(held == before + cash)
             #expect(try shop.cash(artist) == 0)
-            try shop.close()
         }
 
         /// Sends tokens as a wallet does that read a link.
@@ -228,6 +253,11 @@ extension EndToEnd {
                 let run = try shop.home.mjn(
                     ["rail", "status"], shop.settings.merging(["MJN_SOLANA_MINTS": mints]) { $1 })
                 #expect(run.status == 64 && run.err.contains(said), "\(run.err)")
+            }
+            for limit in ["MJN", "MJN=-1", "MJN=1.5", "USDC=1", "MJN=1,MJN=2"] {
+                let run = try shop.home.mjn(
+                    ["rail", "status"], shop.settings.merging(["MJN_SOLANA_OUTFLOW_MAX": limit]) { $1 })
+                #expect(run.status == 64 && run.err.contains("MJN_SOLANA_OUTFLOW_MAX has"), "\(run.err)")
             }
             let open = try shop.home.mjn(
                 ["rail", "status"], shop.settings.merging(["MJN_SOLANA_RPC_URL": "http://example.org"]) { $1 })

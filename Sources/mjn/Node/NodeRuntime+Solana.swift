@@ -44,11 +44,21 @@ extension NodeRuntime {
         do {
             let tokens = try await tokens(settings.mints, store, client)
             let origin = settings.payOrigin ?? payOrigin
+            let outflow = store.map { store in
+                SolanaOutflow(maxMinor: settings.outflowMaxMinor) { currency, sinceMs async throws(RailListFailure) in
+                    do throws(LedgerFailure) {
+                        return try await store.paidOut(by: .solana, currency: currency, sinceMs: sinceMs)
+                    } catch {
+                        throw RailListFailure(reason: "the ledger does not say what was sent: \(error)")
+                    }
+                }
+            }
             let rail = SolanaRail(
                 client: client, treasury: treasury,
                 settings: SolanaRailSettings(
                     tokens: tokens, detection: settings.detection,
-                    payLink: origin.map { $0 + PayService.solanaPayPath }, label: settings.label),
+                    payLink: origin.map { $0 + PayService.solanaPayPath }, label: settings.label,
+                    outflow: outflow),
                 timing: timing)
             return .on(SolanaParts(rail: rail, client: client, http: http))
         } catch let failure as SolanaToken.ReadFailure {

@@ -16,6 +16,8 @@ extension RailSettings {
         /// Who asks, in wallets.
         let label: String
         let detection: SolanaCommitment
+        /// What may be paid out in 24 hours, minor units by currency code.
+        let outflowMaxMinor: [String: Int64]
 
         /// Whether any of its settings is there.
         var isBegun: Bool { !nodes.isEmpty || treasuryKeyPath != nil || !mints.isEmpty }
@@ -46,6 +48,9 @@ extension NodeSettings {
         SettingDescription(
             "MJN_SOLANA_MINTS", "which token a currency is: MJN=mint,USDC=mint", default: "Solana is off"),
         SettingDescription(
+            "MJN_SOLANA_OUTFLOW_MAX", "what may be paid out in 24 hours, minor units: MJN=5000000000",
+            default: "all that there is"),
+        SettingDescription(
             "MJN_SOLANA_RPC_RATE", "requests a second to each of the nodes, 1-10000",
             default: "\(RailSettings.Solana.requestsPerSecondDefault)"),
         SettingDescription(
@@ -69,14 +74,16 @@ extension SettingReader {
                 fix: "set it to at most \(RailSettings.Solana.labelCharactersMax) characters",
                 exitCode: ExitStatus.usage)
         }
+        let mints = try mints("MJN_SOLANA_MINTS")
         return RailSettings.Solana(
             nodes: try solanaNodes("MJN_SOLANA_RPC_URL"),
             requestsPerSecond: try integer("MJN_SOLANA_RPC_RATE", 1...10_000)
                 ?? RailSettings.Solana.requestsPerSecondDefault,
             treasuryKeyPath: environment["MJN_SOLANA_TREASURY_KEY"].flatMap { $0.isEmpty ? nil : $0 },
-            mints: try mints("MJN_SOLANA_MINTS"), payOrigin: try origins("MJN_SOLANA_PAY_ORIGIN").first,
+            mints: mints, payOrigin: try origins("MJN_SOLANA_PAY_ORIGIN").first,
             label: label.isEmpty ? RailSettings.Solana.labelDefault : label,
-            detection: try choice("MJN_SOLANA_COMMITMENT", Commitment.self)?.level ?? .finalized)
+            detection: try choice("MJN_SOLANA_COMMITMENT", Commitment.self)?.level ?? .finalized,
+            outflowMaxMinor: try outflow("MJN_SOLANA_OUTFLOW_MAX", of: mints))
     }
 
     /// How sure is sure enough. What is only processed may be forked away.
@@ -100,6 +107,25 @@ extension SettingReader {
             }
         }
         return nodes
+    }
+
+    private func outflow(
+        _ name: String, of mints: [String: SolanaAddress]
+    ) throws(CLIFailure) -> [String: Int64] {
+        var limits: [String: Int64] = [:]
+        for text in list(environment[name]) {
+            let sides = text.split(separator: "=", omittingEmptySubsequences: false)
+            guard sides.count == 2, let code = sides.first.map(String.init), mints[code] != nil,
+                let most = Int64(sides[1]), (0...Money.amountMaxMinor).contains(most), limits[code] == nil
+            else {
+                throw CLIFailure(
+                    "\(name) has \(text)",
+                    fix: "set it to minor units by currencies of MJN_SOLANA_MINTS, such as MJN=5000000000",
+                    exitCode: ExitStatus.usage)
+            }
+            limits[code] = most
+        }
+        return limits
     }
 
     private func mints(_ name: String) throws(CLIFailure) -> [String: SolanaAddress] {

@@ -283,3 +283,12 @@ def padded_first(relay):
     assert relay.post(author.token)[0]["status"] == "duplicate"
     assert relay.post(author.token + "==")[0]["status"] == "duplicate"
     assert relay.get(f"/proof/v1/operations/{author.genesis}").json["jwsToken"] == author.token
+
+
+@check("what is no token is refused where it stands, and its neighbours are taken")
+def malformed(relay):
+    made = Identity()
+    header, payload, signature = made.token.split(".")
+    results = relay.post("not-a-jws", "a.b", "a.b.c", "", f"{header}..{signature}", f"{header}.{payload}", made.token)
+    assert [result["status"] for result in results] == ["rejected"] * 6 + ["new"], results
+    assert all(result["error"] for result in results[:6])

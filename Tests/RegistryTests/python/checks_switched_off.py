@@ -1,5 +1,6 @@
 """What a relay answers where a capability is switched off: 501, before anything else is looked at."""
 
+from checks_identity import recompute
 from relay import Skip, check
 
 ROUTES = {
@@ -47,3 +48,16 @@ def still_written(relay):
     content = relay.content(issuer)
     credential = issuer.credential("*", content.resource, "read")
     relay.take(credential, issuer.revocation(credential))
+    if relay.well_known["capabilities"]["content"]:
+        stored = relay.stored(issuer)
+        assert relay.get_blob(stored.id, issuer).body == stored.bytes
+
+
+@check("identities that were here before are what their operations say, whatever is switched off")
+def recomputed(relay):
+    dids = {relay.did}
+    if relay.well_known["capabilities"]["log"]:
+        entries = relay.walk("/proof/v1/log", "entries", limit=1000)
+        dids |= {entry["chainId"] for entry in entries if entry["kind"] == "identity-op"}
+    for did in sorted(dids):
+        recompute(relay, did)

@@ -17,6 +17,9 @@ extension SolanaRail {
             let wallet = try SolanaRecipient.address(payOut.destination)
             let split = try split(payOut, token, to: wallet)
             if let reason = try await check(wallet, split) { return .unavailable(reason) }
+            let excess = await settings.outflow?.promise(
+                payOut.reference, payOut.currency, payOut.amountMinor, nowMs: nowMs)
+            if let excess { return .unavailable(excess) }
             let blockhash = try await client.latestBlockhash()
             let message = try split.message(blockhash: blockhash.hash)
             let transaction = try SolanaTransaction(signing: message, with: [treasury])

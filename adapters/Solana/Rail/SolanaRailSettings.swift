@@ -13,6 +13,8 @@ public struct SolanaRailSettings: Sendable {
     public let payLink: String?
     /// Who asks, in wallets.
     public let label: String
+    /// What may be sent in a day; nil: all that there is.
+    public let outflow: SolanaOutflow?
 
     /// Rounds of two seconds that fit well within the three minutes that a call may take.
     public static let roundsMax = 60
@@ -20,11 +22,13 @@ public struct SolanaRailSettings: Sendable {
     /// Settings.
     public init(
         tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30,
-        detection: SolanaCommitment = .finalized, payLink: String? = nil, label: String = "MJN"
+        detection: SolanaCommitment = .finalized, payLink: String? = nil, label: String = "MJN",
+        outflow: SolanaOutflow? = nil
     ) {
         self.detection = detection == .processed ? .confirmed : detection
         self.payLink = payLink
         self.label = label
+        self.outflow = outflow
         self.tokens = tokens
         self.computePriceMicroLamports = computePriceMicroLamports
         self.roundsPerCall = min(max(roundsPerCall, 1), Self.roundsMax)

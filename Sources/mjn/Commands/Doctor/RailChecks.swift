@@ -22,9 +22,19 @@ enum RailChecks {
                 : .ok(note.name, "off: \(note.reason)")
         }
         if rails.stripe != nil { checks.append(.ok("rail \(RailName.stripe)", "on")) }
-        if let solana = rails.solana { checks.append(await check(solana)) }
+        if let solana = rails.solana { checks += await check(solana, settings.solana) }
         await rails.close()
         return checks
+    }
+
+    private static func check(
+        _ solana: NodeRuntime.SolanaParts, _ settings: RailSettings.Solana
+    ) async -> [Check] {
+        let unlimited = settings.mints.keys.filter { settings.outflowMaxMinor[$0] == nil }.sorted()
+        let limit = Check.warn(
+            "solana outflow", "nothing limits what is paid out a day in \(unlimited.joined(separator: ", "))",
+            fix: "set MJN_SOLANA_OUTFLOW_MAX, such as MJN=5000000000")
+        return [await check(solana)] + (unlimited.isEmpty ? [] : [limit])
     }
 
     private static func check(_ solana: NodeRuntime.SolanaParts) async -> Check {

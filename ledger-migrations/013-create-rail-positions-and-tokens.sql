@@ -12,6 +12,9 @@ DROP INDEX lifecycles_attention;
 CREATE INDEX lifecycles_attention ON lifecycles (book_id, kind, status) WHERE status IN ('stopped', 'open', 'suspended', 'settled')
     AND (kind = 'payout' OR kind = 'dispute'
         OR (kind = 'payment' AND (status = 'suspended' OR state #> '{payment,_0,unspentMinor}' <> '0'::jsonb)));
+-- What payouts were sent of late, for a rail's daily limit.
+CREATE INDEX lifecycles_sent ON lifecycles (book_id, rail, currency, changed_at_ms)
+    WHERE kind = 'payout' AND status IN ('sending', 'paid');
 -- Which token of a chain a currency is, fixed when the node first dealt in it: another token under the same code would be other money.
 CREATE TABLE rail_tokens (
     book_id  bigint NOT NULL,
