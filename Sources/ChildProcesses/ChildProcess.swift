@@ -66,7 +66,35 @@ public final class ChildProcess: Sendable {
             : posix_spawnp(&process, command[0], &actions, &attributes, &words, &variables)
         guard code == 0 else { throw StartError(command[0], code: code) }
         identifier = process
+        takeFromTableAtEnd()
     }
+
+    /// Waits on a thread of its own, so that a process whose end nobody asks for is not in the process table for ever:
+    /// others who look there would take it for alive.
+    private func takeFromTableAtEnd() {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setstacksize(&attributes, Self.stackBytes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        defer { pthread_attr_destroy(&attributes) }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let code = pthread_create(
+            &thread, &attributes,
+            { context in
+                guard let context else { return nil }
+                let process = Unmanaged<ChildProcess>.fromOpaque(context).takeRetainedValue()
+                var information = siginfo_t()
+                // Left in the table until the lock is held.
+                let options = Int32(WEXITED | WNOWAIT)
+                while waitid(P_PID, id_t(process.identifier), &information, options) < 0, errno == EINTR {}
+                _ = process.exitStatus
+                return nil
+            }, context)
+        precondition(code == 0, "the system gives no thread for a child")
+    }
+
+    private static let stackBytes = 128 << 10
 
     private static func setGroupAndSignals(_ attributes: inout posix_spawnattr_t) {
         var none = sigset_t()
@@ -79,9 +107,6 @@ public final class ChildProcess: Sendable {
         let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         posix_spawnattr_setflags(&attributes, Int16(flags))
     }
-
-    /// A process that nobody waited for is taken from the process table; one that still runs is left alone.
-    deinit { _ = exitStatus }
 
     /// As a shell gives it, the exit code or 128 and the signal that ended it; nil while it runs.
     public var exitStatus: Int32? {

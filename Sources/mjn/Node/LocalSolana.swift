@@ -10,8 +10,8 @@ import Solana
 
 /// A Solana of this machine's own, for development: the real token programs behind JSON-RPC, in memory.
 ///
-/// It forgets everything when it ends. Its tokens have the same mints at every start, and the treasury has what the book
-/// says that it has.
+/// It forgets everything when it ends. Its tokens have the same mints at every start, and the treasury has what the
+/// book says that it has.
 final class LocalSolana: Sendable {
     /// Its JSON-RPC address.
     let url: String

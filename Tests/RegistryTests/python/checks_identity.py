@@ -1,40 +1,10 @@
 """What the relay is, identities, and their documents."""
 
-from dfos import Clock, Identity, Key, cid, cid_bytes, identifier, read, sign, verify
-from relay import check
+from dfos import Clock, Identity, Key, cid, identifier, read, sign, verify
+from relay import check, recompute
 
 CONFLICT = "identity chains are linear: conflicting extension refused"
 ANCHOR = "cv7n8vkvr64cctf3294h9k4eanhff8z"
-
-
-def recompute(relay, did):
-    """Derives an identity from the log that the relay serves, and compares with the state that it serves."""
-    entries = relay.walk(f"/proof/v1/identities/{did}/log", "entries", limit=100)
-    keys, previous, deleted, last = {}, None, False, ""
-    for index, entry in enumerate(entries):
-        header, payload = read(entry["jwsToken"])
-        assert header["cid"] == cid(payload) == entry["cid"]
-        if index == 0:
-            assert "did:dfos:" + identifier(cid_bytes(payload)) == did
-            controllers = payload["controllerKeys"]
-        else:
-            assert payload["previousOperationCID"] == previous and payload["createdAt"] > last
-            assert header["kid"].split("#", 1)[0] == did
-        by_id = {key["id"]: key["publicKeyMultibase"] for key in controllers}
-        verify(entry["jwsToken"], by_id[header["kid"].split("#", 1)[-1]])
-        if payload["type"] in ("create", "update"):
-            keys, controllers = payload, payload["controllerKeys"]
-        deleted = {"delete": True, "restore": False}.get(payload["type"], deleted)
-        previous, last = entry["cid"], payload["createdAt"]
-    answer = relay.get(f"/proof/v1/identities/{did}")
-    assert answer.status == 200, answer
-    body = answer.json
-    assert body["headCID"] == previous and body["state"]["did"] == did and body["state"]["isDeleted"] == deleted
-    for role in ("authKeys", "assertKeys", "controllerKeys"):
-        assert body["state"][role] == keys[role]
-    head = relay.get(f"/proof/v1/operations/{previous}")
-    assert head.status == 200 and head.json["cid"] == previous
-    return body
 
 
 @check("the relay says what it is, and proves it with a profile signed by its own identity")

@@ -4,7 +4,7 @@ import http.client
 import json
 import urllib.parse
 
-from dfos import Content, Identity
+from dfos import Content, Identity, cid, cid_bytes, identifier, read, verify
 
 CHECKS = []
 
@@ -152,3 +152,33 @@ def denied(answer):
 
 def not_ok(answer):
     assert answer.status != 200, answer
+
+
+def recompute(relay, did):
+    """Derives an identity from the log that the relay serves, and compares with the state that it serves."""
+    entries = relay.walk(f"/proof/v1/identities/{did}/log", "entries", limit=100)
+    keys, previous, deleted, last = {}, None, False, ""
+    for index, entry in enumerate(entries):
+        header, payload = read(entry["jwsToken"])
+        assert header["cid"] == cid(payload) == entry["cid"]
+        if index == 0:
+            assert "did:dfos:" + identifier(cid_bytes(payload)) == did
+            controllers = payload["controllerKeys"]
+        else:
+            assert payload["previousOperationCID"] == previous and payload["createdAt"] > last
+            assert header["kid"].split("#", 1)[0] == did
+        by_id = {key["id"]: key["publicKeyMultibase"] for key in controllers}
+        verify(entry["jwsToken"], by_id[header["kid"].split("#", 1)[-1]])
+        if payload["type"] in ("create", "update"):
+            keys, controllers = payload, payload["controllerKeys"]
+        deleted = {"delete": True, "restore": False}.get(payload["type"], deleted)
+        previous, last = entry["cid"], payload["createdAt"]
+    answer = relay.get(f"/proof/v1/identities/{did}")
+    assert answer.status == 200, answer
+    body = answer.json
+    assert body["headCID"] == previous and body["state"]["did"] == did and body["state"]["isDeleted"] == deleted
+    for role in ("authKeys", "assertKeys", "controllerKeys"):
+        assert body["state"][role] == keys[role]
+    head = relay.get(f"/proof/v1/operations/{previous}")
+    assert head.status == 200 and head.json["cid"] == previous
+    return body
