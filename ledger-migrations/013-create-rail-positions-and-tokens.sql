@@ -25,3 +25,15 @@ CREATE TABLE rail_tokens (
     decimals smallint NOT NULL,
     PRIMARY KEY (book_id, rail, currency)
 );
+-- Accounts of tokens that the node paid for, once for each owner and token: who closes one keeps what stood in it.
+CREATE TABLE rail_openings (
+    book_id       bigint NOT NULL,
+    rail          text COLLATE "C" NOT NULL,
+    owner         text COLLATE "C" NOT NULL,
+    token         text COLLATE "C" NOT NULL,
+    cost          bigint NOT NULL,
+    claimed_at_ms bigint NOT NULL,
+    taken_by      text COLLATE "C",
+    PRIMARY KEY (book_id, rail, owner, token)
+);
+CREATE INDEX rail_openings_claimed ON rail_openings (book_id, rail, claimed_at_ms);

@@ -20,7 +20,7 @@ extension EndToEnd {
             let settings: [String: String]
 
             static func open(decimals: Int = 6) async throws -> Shop {
-                let (home, chain, treasury) = (try Home(), try SolanaChain(), Person())
+                let (home, chain, treasury) = (try Home(), try SolanaChain(isLive: true), Person())
                 let token = SolanaToken(
                     mint: SolanaAddress(Person().key.publicKey), decimals: UInt8(decimals))
                 try await chain.createMint(
@@ -196,11 +196,12 @@ extension EndToEnd {
             try await shop.prove()
         }
 
+        /// To a wallet that has no account of the token yet.
         private func payOut(_ shop: Shop, to artist: Person) async throws {
-            let before = try await shop.held(artist)
+            let wallet = Person()
             let cash = try shop.cash(artist)
             let policy =
-                #"{"destinations":[{"rail":"solana","currency":"MJN","address":"\#(Shop.wallet(artist))"}],"#
+                #"{"destinations":[{"rail":"solana","currency":"MJN","address":"\#(Shop.wallet(wallet))"}],"#
                 + #""schedule":"manual"}"#
             _ = try shop.send(
                 Request.post("/api/payees/\(artist.did)", policy, by: artist).with { $0.method = .put }, 200)
@@ -209,8 +210,8 @@ extension EndToEnd {
             let id = try #require(payout["id"]?.string)
             _ = try await shop.wait(for: "/api/payouts/\(id)", "paid")
             try await shop.prove()
-            let held = try await shop.held(artist)
-            #expect(held == before + cash)
+            let held = try await shop.held(wallet)
+            #expect(held == cash)
             #expect(try shop.cash(artist) == 0)
         }
 
@@ -251,9 +252,13 @@ extension EndToEnd {
                 ("USDC=\(other)", "mint_invalid"), ("MJN=\(other),USDC=\(other)", "one mint under two currencies"),
             ] {
                 let run = try shop.home.mjn(
-                    ["rail", "status"], shop.settings.merging(["MJN_SOLANA_MINTS": mints]) { $1 })
+                    ["rail", "status"],
+                    shop.settings.merging(["MJN_SOLANA_MINTS": mints, "MJN_SOLANA_OUTFLOW_MAX": ""]) { $1 })
                 #expect(run.status == 64 && run.err.contains(said), "\(run.err)")
             }
+            let budget = try shop.home.mjn(
+                ["rail", "status"], shop.settings.merging(["MJN_SOLANA_ACCOUNT_BUDGET": "-1"]) { $1 })
+            #expect(budget.status == 64 && budget.err.contains("MJN_SOLANA_ACCOUNT_BUDGET"), "\(budget.err)")
             for limit in ["MJN", "MJN=-1", "MJN=1.5", "USDC=1", "MJN=1,MJN=2"] {
                 let run = try shop.home.mjn(
                     ["rail", "status"], shop.settings.merging(["MJN_SOLANA_OUTFLOW_MAX": limit]) { $1 })

@@ -22,6 +22,9 @@ public protocol Rail: Sendable {
     ///   unknown or unpayable destination.
     func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation
 
+    /// Whether an instruction could be prepared now, without making anything for it at the rail; the bytes are not used.
+    func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation
+
     /// Carries an instruction out, or carries it on. `prepared` is what `prepare` returned, from the store.
     func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome
 
@@ -54,6 +57,11 @@ public protocol Rail: Sendable {
 extension Rail {
     /// Nothing speaks against a destination.
     public func check(_ destination: PayoutPolicy.Destination) async -> RailRefusal? { nil }
+
+    /// What `prepare` says, where that makes nothing.
+    public func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
+        await prepare(instruction, nowMs: nowMs)
+    }
 }
 
 /// What a rail can do.

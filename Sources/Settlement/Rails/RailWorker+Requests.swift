@@ -24,6 +24,6 @@ extension RailWorker {
         let destination = PayoutPolicy.Destination(
             rail: payout.rail, currency: payout.currency, address: payout.destination)
         if let refusal = await rail.check(destination) { return .refused(refusal) }
-        return await rail.prepare(.payOut(PayOutInstruction(payout, nowMs: clock())), nowMs: clock())
+        return await rail.preview(.payOut(PayOutInstruction(payout, nowMs: clock())), nowMs: clock())
     }
 }

@@ -49,6 +49,10 @@ struct CountedRail: Rail {
         return preparation
     }
 
+    func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
+        await base.preview(instruction, nowMs: nowMs)
+    }
+
     func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
         let outcome = await base.carryOut(instruction, prepared: prepared, nowMs: nowMs)
         switch outcome {

@@ -44,21 +44,21 @@ extension NodeRuntime {
         do {
             let tokens = try await tokens(settings.mints, store, client)
             let origin = settings.payOrigin ?? payOrigin
-            let outflow = store.map { store in
+            let ledger = store.map { SolanaLedger(store: $0) }
+            let outflow = ledger.map { ledger in
                 SolanaOutflow(maxMinor: settings.outflowMaxMinor) { currency, sinceMs async throws(RailListFailure) in
-                    do throws(LedgerFailure) {
-                        return try await store.paidOut(by: .solana, currency: currency, sinceMs: sinceMs)
-                    } catch {
-                        throw RailListFailure(reason: "the ledger does not say what was sent: \(error)")
-                    }
+                    try await ledger.paidOut(currency, sinceMs: sinceMs)
                 }
+            }
+            let openings = ledger.map {
+                SolanaOpenings(budgetLamports: settings.accountBudgetLamports, store: $0)
             }
             let rail = SolanaRail(
                 client: client, treasury: treasury,
                 settings: SolanaRailSettings(
                     tokens: tokens, detection: settings.detection,
                     payLink: origin.map { $0 + PayService.solanaPayPath }, label: settings.label,
-                    outflow: outflow),
+                    outflow: outflow, openings: settings.accountBudgetLamports > 0 ? openings : nil),
                 timing: timing)
             return .on(SolanaParts(rail: rail, client: client, http: http))
         } catch let failure as SolanaToken.ReadFailure {

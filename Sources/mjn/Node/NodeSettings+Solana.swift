@@ -18,6 +18,8 @@ extension RailSettings {
         let detection: SolanaCommitment
         /// What may be paid out in 24 hours, minor units by currency code.
         let outflowMaxMinor: [String: Int64]
+        /// What accounts that payees lack may cost in 24 hours, lamports.
+        let accountBudgetLamports: Int64
 
         /// Whether any of its settings is there.
         var isBegun: Bool { !nodes.isEmpty || treasuryKeyPath != nil || !mints.isEmpty }
@@ -34,6 +36,8 @@ extension RailSettings {
         static let requestsPerSecondDefault = 10
         static let labelDefault = "MJN"
         static let labelCharactersMax = 64
+        /// Some twelve accounts.
+        static let accountBudgetDefault = 25_000_000
     }
 }
 
@@ -50,6 +54,9 @@ extension NodeSettings {
         SettingDescription(
             "MJN_SOLANA_OUTFLOW_MAX", "what may be paid out in 24 hours, minor units: MJN=5000000000",
             default: "all that there is"),
+        SettingDescription(
+            "MJN_SOLANA_ACCOUNT_BUDGET", "lamports a day for accounts of tokens that payees lack, 0 for none",
+            default: "\(RailSettings.Solana.accountBudgetDefault)"),
         SettingDescription(
             "MJN_SOLANA_RPC_RATE", "requests a second to each of the nodes, 1-10000",
             default: "\(RailSettings.Solana.requestsPerSecondDefault)"),
@@ -83,7 +90,10 @@ extension SettingReader {
             mints: mints, payOrigin: try origins("MJN_SOLANA_PAY_ORIGIN").first,
             label: label.isEmpty ? RailSettings.Solana.labelDefault : label,
             detection: try choice("MJN_SOLANA_COMMITMENT", Commitment.self)?.level ?? .finalized,
-            outflowMaxMinor: try outflow("MJN_SOLANA_OUTFLOW_MAX", of: mints))
+            outflowMaxMinor: try outflow("MJN_SOLANA_OUTFLOW_MAX", of: mints),
+            accountBudgetLamports: Int64(
+                try integer("MJN_SOLANA_ACCOUNT_BUDGET", 0...1_000_000_000_000)
+                    ?? RailSettings.Solana.accountBudgetDefault))
     }
 
     /// How sure is sure enough. What is only processed may be forked away.

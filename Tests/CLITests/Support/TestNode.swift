@@ -19,7 +19,9 @@ final class TestNode: Sendable {
 
     private static let script = """
         "$1" up --json --data-dir "$2" --port-offset "$3" </dev/null 2>"$2/node.log" &
-        cat >/dev/null
+        # Only the node holds the output now: it closes when the node ends.
+        exec >/dev/null
+        cat
         kill -TERM $! 2>/dev/null
         wait $!
         rm -rf -- "$2"
@@ -35,11 +37,18 @@ final class TestNode: Sendable {
         self.keeper = keeper
     }
 
+    /// Ports may be taken by others: a few are tried.
     private static func start() async throws -> TestNode {
+        for _ in 0..<4 {
+            if let node = try? await start(offset: .random(in: 5_000..<28_000)) { return node }
+        }
+        return try await start(offset: .random(in: 5_000..<28_000))
+    }
+
+    private static func start(offset: Int) async throws -> TestNode {
         var template = Array("/tmp/mjn-cli-node-XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template).map { String(cString: $0) })
         chmod(made, 0o755)
-        let offset = Int.random(in: 40_000..<60_000)
         let environment = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("MJN_") && $0.key != "DATABASE_URL"
         }

@@ -2,7 +2,7 @@
 
 import json
 
-from dfos import Identity, cid
+from dfos import Identity, Key, cid
 from relay import check, denied, not_ok
 
 
@@ -133,6 +133,29 @@ def auth_tokens(relay):
     relay.take(rotation)
     assert put(creator.auth_token(did, key=old)) == 401
     assert put(creator.auth_token(did)) == 200
+
+
+@check("an auth token that puts nothing reads nothing")
+def auth_tokens_read(relay):
+    creator = relay.identity()
+    content = relay.stored(creator)
+
+    def read(token):
+        return relay.get(f"/content/{content.id}/blob", headers={"Authorization": "Bearer " + token}).status
+
+    did = relay.did
+    assert read(creator.auth_token(did)) == 200
+    for token in (
+        creator.auth_token("did:dfos:" + "2" * 31), creator.auth_token(did, ttl=-3600),
+        creator.auth_token(did, issued=-7200, ttl=3600), creator.auth_token(did, issued=600),
+        creator.auth_token(did, ttl=86_400 + 60), creator.auth_token(did, key=Key()), Identity().auth_token(did),
+        "nonsense",
+    ):
+        assert read(token) == 401, token
+    rotation, old = creator.rotate()
+    relay.take(rotation)
+    assert read(creator.auth_token(did, key=old)) == 401
+    assert read(creator.auth_token(did)) == 200
 
 
 @check("a deleted identity authenticates no more")

@@ -1,6 +1,6 @@
 """Content chains, batches, and operations that come before what they depend on."""
 
-from dfos import Clock, Content, Identity, cid, read
+from dfos import Clock, Content, Identity, cbor, cid, read
 from relay import check
 
 
@@ -92,9 +92,14 @@ def operation(relay):
     assert relay.get("/proof/v1/operations/bafyreinothing").status == 404
 
 
-@check("content from more than a day ahead is refused")
+@check("content from more than a day ahead is refused, from less it is taken")
 def future(relay):
-    relay.refuse(Content(relay.identity(), createdAt=Clock.text(25 * 3600)).token, "future")
+    creator = relay.identity()
+    relay.refuse(Content(creator, createdAt=Clock.text(25 * 3600)).token, "future")
+    content = relay.content(creator)
+    relay.refuse(content.update(content.genesis, {"t": 1}, createdAt=Clock.text(25 * 3600))[0], "future")
+    assert head_of(relay, content)["headCID"] == content.genesis
+    relay.take(content.update(content.genesis, {"t": 1}, createdAt=Clock.text(23 * 3600))[0])
 
 
 @check("unknown members of content operations are kept")
@@ -189,7 +194,11 @@ def batch_sort(relay):
 @check("one batch carries several chains")
 def batch_chains(relay):
     one, two = Identity(), Identity()
-    relay.take(one.token, two.token, Content(one).token)
+    content = Content(one)
+    relay.take(one.token, two.token, content.token)
+    assert relay.get(f"/proof/v1/identities/{one.did}").json["headCID"] == one.genesis
+    assert relay.get(f"/proof/v1/identities/{two.did}").json["headCID"] == two.genesis
+    assert head_of(relay, content)["state"]["creatorDID"] == one.did
 
 
 @check("a bad operation does not harm its neighbours")
@@ -258,6 +267,21 @@ def size_cap(relay):
     creator = relay.identity()
     relay.refuse(Content(creator, padding="a" * 66_000).token)
     relay.take(Content(creator, padding="a" * 60_000).token)
+
+
+@check("65,536 bytes of a content operation are taken, one more is not, and its credential does not count")
+def size_edge(relay):
+    creator, delegate = relay.identity(), relay.identity()
+    content = relay.content(creator)
+    writing = creator.credential(delegate, content.resource, "write")
+    for signer, credential in ((creator, None), (delegate, writing)):
+        for size, status in ((65_537, "rejected"), (65_536, "new")):
+            fields = {"signer": signer, "authorization": credential, "createdAt": Clock.text()}
+            payload = read(content.update(content.genesis, {"t": 1}, padding="a" * 60_000, **fields)[0])[1]
+            payload.pop("authorization", None)
+            padding = "a" * (size - len(cbor(payload)) + 60_000)
+            result = relay.post(content.update(content.genesis, {"t": 1}, padding=padding, **fields)[0])[0]
+            assert result["status"] == status, (size, result)
 
 
 @check("16 credentials in a chain permit a write, 17 do not")

@@ -15,8 +15,12 @@ def read_att(resource):
 def revocation(relay):
     issuer = relay.identity()
     credential = issuer.credential("did:dfos:somereader0000000000000", "chain:x", "read")
-    result = relay.take(issuer.revocation(credential))[0]
+    token = issuer.revocation(credential)
+    result = relay.take(token)[0]
     assert result["kind"] == "revocation" and result["chainId"] == issuer.did
+    assert relay.get("/proof/v1/operations/" + result["cid"]).json == {
+        "cid": result["cid"], "jwsToken": token, "chainType": "revocation", "chainId": issuer.did}
+    assert relay.post(token)[0]["status"] == "duplicate"
 
 
 @check("a revoked credential reads nothing more")
@@ -110,6 +114,28 @@ def head_only(relay):
     assert relay.get_blob(content.id, stranger, ref=content.genesis, credential=named).status == 200
 
 
+@check("a public credential goes with the head: what was open is closed when the chain goes on or ends")
+def head_moves(relay):
+    for everything in (False, True):
+        creator, stranger = relay.identity(), relay.identity()
+        content = relay.stored(creator)
+        relay.take(creator.credential("*", "chain:*" if everything else content.resource, "read"))
+        assert relay.get_blob(content.id, ref=content.genesis).body == content.bytes
+        document = {"title": "what it says now"}
+        token, head = content.update(content.genesis, document)
+        relay.take(token)
+        not_ok(relay.get_blob(content.id))
+        assert relay.put_blob(content.id, head, creator, json.dumps(document).encode()).status == 200
+        for ref in (None, "head", head):
+            assert relay.get_blob(content.id, ref=ref).body == json.dumps(document).encode()
+        assert relay.get_blob(content.id, ref=content.genesis).status == 401
+        assert relay.get_blob(content.id, stranger, ref=content.genesis).status == 403
+        relay.take(content.delete(head)[0])
+        for ref in (None, "head", head, content.genesis):
+            not_ok(relay.get_blob(content.id, ref=ref))
+        assert relay.get_blob(content.id, creator, ref=content.genesis).body == content.bytes
+
+
 @check("chain:* opens every chain of its issuer, and of nobody else, until it is revoked")
 def wildcard(relay):
     creator, reader, other = relay.identity(), relay.identity(), relay.identity()
@@ -171,6 +197,30 @@ def bad_delegations(relay):
         not_ok(relay.get_blob(chain.id, reader, credential=credential))
     fine = delegate.credential(reader, content.resource, "read", **wide)
     assert relay.get_blob(content.id, reader, credential=fine).status == 200
+
+
+@check("delegations that begin with somebody else read nothing, however well they hold together")
+def foreign_root(relay):
+    creator, outsider, delegate, reader = (relay.identity() for _ in range(4))
+    content = relay.stored(creator)
+    for root, readable in ((outsider, False), (creator, True)):
+        first = root.credential(delegate, content.resource, "read", ttl=300)
+        leaf = delegate.credential(reader, content.resource, "read", parent=first, ttl=200)
+        assert (relay.get_blob(content.id, reader, credential=leaf).status == 200) == readable
+
+
+@check("16 credentials in a chain open a chain to anyone, 17 do not")
+def depth(relay):
+    people = [relay.identity() for _ in range(17)]
+    for count in (16, 17):
+        content, credential = relay.stored(people[0]), None
+        for index in range(count):
+            audience = people[index + 1] if index < count - 1 else "*"
+            credential = people[index].credential(
+                audience, content.resource, "read", parent=credential, ttl=600 - index)
+        status = relay.post(credential)[0]["status"]
+        opened = relay.get_blob(content.id).status == 200
+        assert (status, opened) == (("new", True) if count == 16 else ("rejected", False)), (count, status, opened)
 
 
 @check("a credential of another version, with two parents, or with 33 permissions is refused")

@@ -1,6 +1,7 @@
 """What the relay is, identities, and their documents."""
 
-from dfos import Clock, Identity, Key, cid, identifier, read, sign, verify
+import fixtures
+from dfos import ALPHABET, Clock, Identity, Key, cbor, cid, cid_bytes, identifier, read, sign, verify
 from relay import check, recompute
 
 CONFLICT = "identity chains are linear: conflicting extension refused"
@@ -36,7 +37,8 @@ def enrichment(relay):
     kinds = {"identity", "content", "artifact", "credential", "countersign", "revocation"}
     assert set(stats["countsByKind"]) == kinds
     assert sum(stats["countsByKind"].values()) == stats["opCount"]
-    assert stats["oldestOpAt"] and stats["headCid"]
+    first = relay.get("/proof/v1/log", {"limit": 1}).json["entries"][0]
+    assert stats["oldestOpAt"] == read(first["jwsToken"])[1]["createdAt"] and stats["headCid"]
 
 
 @check("an identity is created and served")
@@ -96,6 +98,28 @@ def conflict_and_restore(relay):
     relay.take(made.step("restore"))
     assert recompute(relay, made.did)["headCID"] == made.head
     relay.take(made.artifact()[0])
+    relay.take(made.update())
+    assert relay.post(conflict)[0]["error"] == CONFLICT
+    assert relay.get("/proof/v1/operations/" + read(conflict)[0]["cid"]).status == 404
+    assert len(relay.walk(f"/proof/v1/identities/{made.did}/log", "entries", limit=100)) == 4
+
+
+@check("a restore begins no chain, comes once after a delete, and names that delete")
+def restore_once(relay):
+    stranger = Key()
+    payload = {"version": 1, "type": "restore", "previousOperationCID": cid({"nobody": 1}), "createdAt": Clock.text()}
+    relay.refuse(sign("did:dfos:identity-op", payload, stranger.id, stranger)[0])
+    del payload["previousOperationCID"]
+    relay.refuse(sign("did:dfos:identity-op", payload, stranger.id, stranger)[0])
+    made = relay.identity()
+    relay.take(made.step("delete"))
+    relay.refuse(made.step("delete", advance=False))
+    relay.refuse(made.step("restore", previous=made.genesis, advance=False))
+    relay.take(made.step("restore"))
+    relay.refuse(made.step("restore", advance=False))
+    assert recompute(relay, made.did)["headCID"] == made.head
+    relay.take(made.update(), made.step("delete"), made.step("restore"))
+    assert recompute(relay, made.did)["state"]["isDeleted"] is False
 
 
 @check("restore is refused anywhere but after a delete, and by a key that the delete did not know")
@@ -184,11 +208,22 @@ def batch_duplicate(relay):
 
 @check("257 keys in one role are refused, 256 are taken")
 def keys_cap(relay):
-    signer = Key()
-    for count, status in ((257, "rejected"), (256, "new")):
-        keys = [dict(signer.multikey, id=f"key_{index}") for index in range(count)]
-        made = Identity(controller=signer, authKeys=keys)
-        assert relay.post(made.token)[0]["status"] == status
+    for role in ("authKeys", "assertKeys", "controllerKeys"):
+        for count, status in ((257, "rejected"), (256, "new")):
+            signer = Key()
+            keys = [dict(signer.multikey, id=f"key_{index}") for index in range(count - 1)] + [signer.multikey]
+            result = relay.post(Identity(controller=signer, **{role: keys}).token)[0]
+            assert result["status"] == status, (role, count, result)
+
+
+@check("65,536 bytes of an identity operation are taken, one more is not")
+def size_edge(relay):
+    made = relay.identity()
+    for size, status in ((65_537, "rejected"), (65_536, "new")):
+        fields = {"created_at": Clock.text(), "advance": False}
+        bare = len(cbor(read(made.update(padding="a" * 60_000, **fields))[1])) - 60_000
+        result = relay.post(made.update(padding="a" * (size - bare), **fields))[0]
+        assert result["status"] == status, (size, result)
 
 
 @check("a known key name with other material is refused, over the whole history")
@@ -247,6 +282,44 @@ def services_invalid(relay):
         relay.refuse(Identity(services=entries).token)
 
 
+@check("what a service needs by its type it needs in full, when an identity is made and when it is updated")
+def services_complete(relay):
+    relayed = {"id": "a", "type": "DfosRelay", "endpoint": "https://a.example.com"}
+    anchored = {"id": "b", "type": "ContentAnchor", "label": "b", "anchor": ANCHOR}
+    other = {"id": "c", "type": "Other"}
+
+    def without(entry, name):
+        return {member: value for member, value in entry.items() if member != name}
+
+    broken = [without(entry, name) for entry in (relayed, anchored, other) for name in entry]
+    broken += [dict(entry, **{name: ""}) for entry in (relayed, anchored, other) for name in entry]
+    broken += [dict(entry, **{name: 1}) for entry in (relayed, anchored, other) for name in entry]
+    broken += [
+        dict(anchored, anchor=anchor) for anchor in (
+            ANCHOR[:22], ANCHOR + "2", ANCHOR.upper(), "b" + ANCHOR[1:], "did:dfos:" + ANCHOR, "bafyrei" + "a" * 51,
+            "bafyrei" + "1" * 52, "bafkrei" + "a" * 52)]
+    made = relay.identity()
+    for entry in broken + ["a", None, 1, []]:
+        assert relay.post(Identity(services=[entry]).token)[0]["status"] == "rejected", entry
+        assert relay.post(made.update(services=[entry], advance=False))[0]["status"] == "rejected", entry
+    for entries in ({}, "x", 1):
+        relay.refuse(Identity(services=entries).token)
+    whole = [relayed, anchored, other, dict(anchored, id="d", anchor="bafyrei" + "a" * 52)]
+    relay.take(made.update(services=whole))
+    assert relay.get(f"/proof/v1/identities/{made.did}").json["state"]["services"] == whole
+
+
+@check("256 services are taken, and 32,768 bytes of them, but not one more of either")
+def services_edge(relay):
+    for count, status in ((257, "rejected"), (256, "new")):
+        entries = [{"id": f"{index:03d}", "type": "Other"} for index in range(count)]
+        assert relay.post(Identity(services=entries).token)[0]["status"] == status, count
+    for size, status in ((32_769, "rejected"), (32_768, "new")):
+        entry = {"id": "relay", "type": "DfosRelay", "endpoint": "a" * 30_000}
+        entry["endpoint"] = "a" * (size - len(cbor([entry])) + 30_000)
+        assert relay.post(Identity(services=[entry]).token)[0]["status"] == status, size
+
+
 @check("services just under the bound in bytes are taken")
 def services_bound(relay):
     relay.take(Identity(services=[{"id": "relay", "type": "DfosRelay", "endpoint": "https://" + "a" * 32714}]).token)
@@ -271,12 +344,24 @@ def services_delete(relay):
 def widths(relay):
     made = relay.identity()
     relay.content(made)
-    assert len(made.did.removeprefix("did:dfos:")) == 31
+    assert len(made.did.removeprefix("did:dfos:")) == 31 and set(made.did[9:]) <= set(ALPHABET)
     for entry in relay.walk("/proof/v1/log", "entries", limit=1000):
         if entry["kind"] == "content-op":
             assert len(entry["chainId"]) == 31
         elif entry["kind"] != "countersign":
             assert len(entry["chainId"].removeprefix("did:dfos:")) == 31
+
+
+@check("a published identity has its published name and state")
+def published(relay):
+    example = fixtures.read("published/identity-restore.json")
+    payload = read(example["chain"][0])[1]
+    want = dict(example["expected"])
+    assert "did:dfos:" + identifier(cid_bytes(payload)) == want["did"] and len(want["did"]) == 9 + 31
+    for result in relay.post(*example["chain"]):
+        assert result["status"] in ("new", "duplicate") and result["chainId"] == want["did"], result
+    state = recompute(relay, want["did"])["state"]
+    assert {name: state[name] for name in want} == want
 
 
 @check("an identity of the served log is what its operations say")

@@ -3,8 +3,8 @@
 import json
 import time
 
-from dfos import Content, cid, read, unbase64url
-from relay import check, Skip
+from dfos import Identity, cid, read
+from relay import check
 
 POST = "https://schemas.dfos.com/post/v1"
 PROFILE = "https://schemas.dfos.com/profile/v1"
@@ -40,6 +40,7 @@ def content(relay):
     row = rows(relay, "content", contentId=chain.id)[0]
     assert row["genesisCID"] == row["headCID"] == chain.genesis and row["creatorDID"] == creator.did
     assert row["opCount"] == 1 and row["currentDocumentCID"] == cid(chain.document)
+    assert row["genesisAt"] == row["headAt"] == read(chain.token)[1]["createdAt"]
     assert (row["isDeleted"], row["publicRead"], row["docSchema"], row["title"]) == (False, False, None, None)
 
 
@@ -89,7 +90,9 @@ def by_deleted(relay):
 def attenuations(relay):
     issuer = relay.identity()
     chain = relay.content(issuer)
-    att = [{"resource": chain.resource, "action": "read", "extra": {"deep": 1}}, {"resource": "chain:*", "action": "read"}]
+    att = [
+        {"resource": chain.resource, "action": "read", "extra": {"deep": 1}},
+        {"resource": "chain:*", "action": "read"}]
     token = issuer.credential("*", att=att)
     relay.take(token)
     row = rows(relay, "credentials", issuer=issuer.did)[0]
@@ -153,7 +156,9 @@ def bad_requests(relay):
         "countersignatures?witness=not-a-did", "credentials?issuer=not-a-did", "artifacts?signer=not-a-did",
     ):
         bad(relay, path, "invalid DID")
-    for path in ("content?publicRead=", "content?publicRead=yes", "identities?hasPublicProfile=1", "content?isDeleted=T"):
+    for path in (
+        "content?publicRead=", "content?publicRead=yes", "identities?hasPublicProfile=1", "content?isDeleted=T",
+    ):
         bad(relay, path, "invalid boolean")
     for path in (
         "content?order=bogus", "content?order=", "identities?order=createdAt.desc", "operations?order=headAt.desc",
@@ -168,10 +173,14 @@ def bad_requests(relay):
 @check("limits of the index are clamped as all limits are")
 def limits(relay):
     relay.needs("index")
-    for text in ("0", "-5", "abc", "1.5", "99999"):
+    made = [Identity() for _ in range(101)]
+    relay.take(*[one.token for one in made[:100]])
+    relay.take(made[100].token)
+    for text in ("0", "-5", "abc", "1.5", "", "100", "101", "99999"):
         answer = relay.get("/index/v0/identities?limit=" + text)
         assert answer.status == 200
-        assert len(answer.json["identities"]) <= (1000 if text == "99999" else 100)
+        count = len(answer.json["identities"])
+        assert 101 <= count <= 1000 if text == "99999" else count == (101 if text == "101" else 100), (text, count)
 
 
 @check("content is ordered by its beginning and by its last change, newest first, in any page size")
@@ -192,10 +201,12 @@ def identity_orders(relay):
     made = [relay.identity() for _ in range(3)]
     relay.take(made[0].update())
     dids = [one.did for one in made]
-    newest = relay.get("/index/v0/identities", {"order": "headAt.desc", "limit": 3}).json["identities"]
-    assert [row["did"] for row in newest][:1] == [dids[0]] or relay.well_known["stats"]["opCount"] > 0
-    walked = [r["did"] for r in relay.walk("/index/v0/identities", "identities", {"order": "genesisAt.desc"}, limit=50)]
-    assert [did for did in walked if did in dids] == dids[::-1]
+    for order, want in (("genesisAt.desc", dids[::-1]), ("headAt.desc", [dids[0], dids[2], dids[1]])):
+        for limit in (7, 50):
+            found = relay.walk("/index/v0/identities", "identities", {"order": order}, limit=limit)
+            assert [row["did"] for row in found if row["did"] in dids] == want, order
+            times = [row[order.removesuffix(".desc")] for row in found]
+            assert times == sorted(times, reverse=True)
 
 
 @check("content is found by whoever signed in it")
@@ -254,6 +265,19 @@ def profiles(relay):
     assert rows(relay, "identities", nameContains=name) == []
 
 
+@check("a profile that nobody was let read has no name in the index, until somebody is")
+def profile_gated(relay):
+    name = f"Hidden {time.time_ns()}"
+    creator, chain, credential = with_profile(relay, name, public=False)
+    answer = relay.get("/index/v0/identities", {"did": creator.did})
+    assert answer.json["identities"][0]["profile"] == {
+        "anchor": chain.id, "publicRead": False, "docSchema": PROFILE, "name": None}
+    assert name.encode() not in answer.body and rows(relay, "identities", nameContains=name) == []
+    relay.take(credential)
+    assert rows(relay, "identities", did=creator.did)[0]["profile"]["name"] == name
+    assert [row["did"] for row in rows(relay, "identities", nameContains=name)] == [creator.did]
+
+
 @check("identities with a public profile are those, and only those")
 def public_profiles(relay):
     with_profile(relay, "shown")
@@ -297,6 +321,7 @@ def by_witness(relay):
     assert answer["witness"] == witness.did and answer["next"] is None
     want = [{"cid": n, "targetCID": t, "relation": r, "jwsToken": j} for n, t, r, j in sorted(names)]
     assert answer["countersignatures"] == want
+    assert relay.walk("/index/v0/countersignatures", "countersignatures", {"witness": witness.did}) == want
     found = rows(relay, "countersignatures", witness=witness.did, relation="endorses")
     assert [row["cid"] for row in found] == [names[1][0]]
     for order in ("createdAt.desc", "ingestedAt.desc"):
@@ -346,7 +371,8 @@ def credits(relay):
     first = {"$schema": POST, "credits": [
         {"did": shared.did, "role": "writing", "claim": "opaque", "name": "never shown"},
         {"did": 42, "role": "malformed"}, {"did": other.did}]}
-    second = {"$schema": POST, "credits": [{"did": other.did, "role": "photography"}, {"did": shared.did, "role": "editing"}]}
+    second = {"$schema": POST, "credits": [
+        {"did": other.did, "role": "photography"}, {"did": shared.did, "role": "editing"}]}
     a, b = relay.stored(creator, first), relay.stored(creator, second)
     assert rows(relay, "credits", contentId=a.id) == []
     grant = creator.credential("*", a.resource, "read")

@@ -1,6 +1,6 @@
 """What was revoked, over the frozen routes."""
 
-from dfos import read
+from dfos import cid, read, verify
 from relay import check
 
 
@@ -20,7 +20,8 @@ def status(relay):
     assert answer.status == 200 and answer.json == {"credentialCID": name, "revoked": True, "revocation": token}
     header, payload = read(answer.json["revocation"])
     assert header["typ"] == "did:dfos:revocation" and header["kid"].split("#")[0] == payload["did"] == issuer.did
-    assert payload["credentialCID"] == name
+    assert payload["credentialCID"] == name and header["cid"] == cid(payload)
+    verify(token, issuer.auth.multikey["publicKeyMultibase"])
 
 
 @check("a credential that nobody revoked is answered so, whether or not it is known")

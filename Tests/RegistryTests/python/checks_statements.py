@@ -2,7 +2,7 @@
 
 import json
 
-from dfos import Clock, Identity, Key, base64url, cid, encode, jws, read, sign
+from dfos import Clock, Content, Identity, Key, base64url, cid, encode, jws, read, sign, unbase64url
 from relay import check
 
 NOT_CURRENT = "signing key is not in the identity's current state"
@@ -174,13 +174,19 @@ def fresh_rotated(relay):
 def committed_survives(relay):
     author = relay.identity()
     content = relay.content(author)
+    target = relay.content(relay.identity())
     token, name = author.artifact()
-    relay.take(token)
+    witnessed, witnessed_name = author.countersign(target.genesis)
+    relay.take(token, witnessed)
     rotation, _ = author.rotate()
     relay.take(rotation)
-    assert relay.get(f"/proof/v1/operations/{name}").status == 200
+    for taken in (name, witnessed_name, content.genesis):
+        assert relay.get(f"/proof/v1/operations/{taken}").status == 200
+    rows = relay.walk(f"/proof/v1/countersignatures/{target.genesis}", "countersignatures")
+    assert [row["jwsToken"] for row in rows] == [witnessed]
+    assert relay.get(f"/proof/v1/content/{content.id}").json["headCID"] == content.genesis
     relay.take(content.update(content.genesis, {"t": 1})[0])
-    assert relay.post(token)[0]["status"] == "duplicate"
+    assert {result["status"] for result in relay.post(token, witnessed, content.token)} == {"duplicate"}
 
 
 @check("a signature that was changed, or made with another key, is refused")
@@ -192,6 +198,28 @@ def bad_signatures(relay):
     relay.refuse(f"{header}.{payload}.{flipped}")
     body = read(token)[1]
     relay.refuse(sign("did:dfos:artifact", body, author.kid(), Key())[0])
+
+
+@check("no kind of operation is taken with a changed signature, or signed with another key")
+def bad_signatures_everywhere(relay):
+    author, witness = relay.identity(), relay.identity()
+    content = relay.content(author)
+    credential = author.credential("*", content.resource, "read")
+    genesis = Identity()
+    for token, key in (
+        (genesis.token, genesis.controller), (author.update(advance=False), author.controller),
+        (author.step("delete", advance=False), author.controller), (Content(author, {"n": 1}).token, author.auth),
+        (content.update(content.genesis, {"n": 2})[0], author.auth), (content.delete(content.genesis)[0], author.auth),
+        (author.artifact()[0], author.auth), (witness.countersign(content.genesis)[0], witness.auth),
+        (credential, author.auth), (author.revocation(credential), author.auth),
+    ):
+        signed, signature = token.rsplit(".", 1)
+        flipped = bytes([unbase64url(signature)[0] ^ 1]) + unbase64url(signature)[1:]
+        for forged in (flipped, Key().private.sign(signed.encode()), bytes(64)):
+            relay.refuse(f"{signed}.{base64url(forged)}")
+        assert relay.get("/proof/v1/operations/" + read(token)[0]["cid"]).status == 404
+        assert key.private.sign(signed.encode()) == unbase64url(signature)
+    relay.take(author.artifact()[0], witness.countersign(content.genesis)[0])
 
 
 @check("headers with crit, jwk or x5c, another alg, a wrong cid or none are refused")
@@ -213,7 +241,6 @@ def signature_gates(relay):
     author = relay.identity()
     token, _ = author.artifact()
     header, payload, signature = token.split(".")
-    from dfos import unbase64url
     raw = unbase64url(signature)
     order = 2**252 + 27742317777372353535851937790883648493
     scalar = int.from_bytes(raw[32:], "little") + order
@@ -283,12 +310,3 @@ def padded_first(relay):
     assert relay.post(author.token)[0]["status"] == "duplicate"
     assert relay.post(author.token + "==")[0]["status"] == "duplicate"
     assert relay.get(f"/proof/v1/operations/{author.genesis}").json["jwsToken"] == author.token
-
-
-@check("what is no token is refused where it stands, and its neighbours are taken")
-def malformed(relay):
-    made = Identity()
-    header, payload, signature = made.token.split(".")
-    results = relay.post("not-a-jws", "a.b", "a.b.c", "", f"{header}..{signature}", f"{header}.{payload}", made.token)
-    assert [result["status"] for result in results] == ["rejected"] * 6 + ["new"], results
-    assert all(result["error"] for result in results[:6])

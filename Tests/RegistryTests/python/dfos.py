@@ -149,7 +149,8 @@ class Identity:
         payload = dict(payload)
         payload["authKeys"] = [key.multikey for key in (auths if auths is not None else [self.auth])]
         payload["assertKeys"] = [key.multikey for key in asserts]
-        payload["controllerKeys"] = [key.multikey for key in (controllers if controllers is not None else [self.controller])]
+        controllers = controllers if controllers is not None else [self.controller]
+        payload["controllerKeys"] = [key.multikey for key in controllers]
         if services is not None:
             payload["services"] = services
         payload["createdAt"] = created_at or Clock.text()

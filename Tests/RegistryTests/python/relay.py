@@ -146,14 +146,6 @@ class Relay:
         raise AssertionError("the list does not end")
 
 
-def denied(answer):
-    assert answer.status in (401, 403), answer
-
-
-def not_ok(answer):
-    assert answer.status != 200, answer
-
-
 def recompute(relay, did):
     """Derives an identity from the log that the relay serves, and compares with the state that it serves."""
     entries = relay.walk(f"/proof/v1/identities/{did}/log", "entries", limit=100)
@@ -182,3 +174,11 @@ def recompute(relay, did):
     head = relay.get(f"/proof/v1/operations/{previous}")
     assert head.status == 200 and head.json["cid"] == previous
     return body
+
+
+def denied(answer):
+    assert answer.status in (401, 403), answer
+
+
+def not_ok(answer):
+    assert answer.status != 200, answer

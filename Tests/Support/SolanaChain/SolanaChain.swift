@@ -21,9 +21,10 @@ public final class SolanaChain: Sendable {
     }
 
     /// Starts one. It takes about half a second.
-    public init() throws {
+    /// - Parameter isLive: slots pass by the clock too, not only when the test says so.
+    public init(isLive: Bool = false) throws {
         let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "python/server.py")
-        server = try ChildServer(Python.command([program.path]))
+        server = try ChildServer(Python.command([program.path] + (isLive ? ["--live"] : [])))
         let said = try JSONDocument(parsing: try server.firstLine()).root
         guard let url = said["rpc"]?.string else { throw Failure(description: "the chain did not say where it is") }
         self.url = url

@@ -24,7 +24,8 @@ extension SolanaRail {
         guard (record.failure == nil) == (status.failure == nil) else {
             return .unknown("status and details of the transaction contradict each other")
         }
-        facts.feeMinor = record.feeLamports
+        let (cost, overflow) = record.feeLamports.addingReportingOverflow(stored.openingLamports)
+        facts.feeMinor = overflow ? record.feeLamports : cost
         facts.settledCurrency = Self.feeCurrency
         return .found(facts)
     }

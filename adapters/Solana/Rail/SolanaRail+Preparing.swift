@@ -13,18 +13,50 @@ extension SolanaRail {
             return .refused(
                 RailRefusal(code: "currency_unsupported", reason: "the Solana rail has no token \(payOut.currency)"))
         }
+        let prepared = await prepare(payOut, token, nowMs: nowMs, isPreview: false)
+        guard case .refused(let refusal) = prepared, refusal.code == SolanaRecipient.Refusal.accountMissing.code,
+            let openings = settings.openings, let wallet = SolanaAddress(payOut.destination)
+        else { return prepared }
+        do {
+            if let reason = try await open(token, for: wallet, openings, nowMs: nowMs) { return reason }
+        } catch {
+            return .unavailable("\(error)")
+        }
+        return await prepare(payOut, token, nowMs: nowMs, isPreview: false)
+    }
+
+    /// Whether a payout could be made now, without making anything for it: an account that the payee lacks, and that
+    /// the node would make, is no objection.
+    public func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
+        guard case .payOut(let payOut) = instruction, let token = settings.tokens[payOut.currency] else {
+            return await prepare(instruction, nowMs: nowMs)
+        }
+        let preview = await prepare(payOut, token, nowMs: nowMs, isPreview: true)
+        guard case .refused(let refusal) = preview, settings.openings != nil,
+            refusal.code == SolanaRecipient.Refusal.accountMissing.code
+        else { return preview }
+        return .ready([])
+    }
+
+    private func prepare(
+        _ payOut: PayOutInstruction, _ token: SolanaToken, nowMs: Int64, isPreview: Bool
+    ) async -> RailPreparation {
         do {
             let wallet = try SolanaRecipient.address(payOut.destination)
             let split = try split(payOut, token, to: wallet)
             if let reason = try await check(wallet, split) { return .unavailable(reason) }
+            if isPreview { return .ready([]) }
             let excess = await settings.outflow?.promise(
                 payOut.reference, payOut.currency, payOut.amountMinor, nowMs: nowMs)
             if let excess { return .unavailable(excess) }
+            let opening = try await settings.openings?.store.take(
+                wallet: wallet.description, mint: token.mint.description, payout: payOut.payoutID)
             let blockhash = try await client.latestBlockhash()
             let message = try split.message(blockhash: blockhash.hash)
             let transaction = try SolanaTransaction(signing: message, with: [treasury])
             let prepared = SolanaPrepared(
-                transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight)
+                transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight,
+                openingLamports: opening ?? 0)
             return .ready(prepared.bytes)
         } catch let refusal as SolanaRecipient.Refusal {
             return .refused(
@@ -34,6 +66,8 @@ extension SolanaRail {
             return .refused(RailRefusal(code: error.code, reason: "the payout makes no transaction: \(error.code)"))
         } catch let error as SolanaRPCError {
             return .unavailable(error.description)
+        } catch let error as RailListFailure {
+            return .unavailable(error.reason)
         } catch {
             return .unavailable("the transaction could not be made: \(error)")
         }
@@ -55,9 +89,7 @@ extension SolanaRail {
         let token = split.token
         let found = try await client.accounts([wallet, split.shares[0].account, split.source, address, token.mint])
         try SolanaRecipient.check(wallet: found[0])
-        guard try SolanaRecipient.check(tokenAccount: found[1], of: wallet, token: token) else {
-            throw SolanaRecipient.Refusal.accountMissing
-        }
+        let isThere = try SolanaRecipient.check(tokenAccount: found[1], of: wallet, token: token)
         do throws(SolanaMint.Refusal) {
             try SolanaMint.check(token, found[4])
         } catch {
@@ -75,6 +107,8 @@ extension SolanaRail {
         else {
             return "fee_payer_low: the treasury has too little SOL for the fee"
         }
+        // At last: an account is made only where everything else is well.
+        guard isThere else { throw SolanaRecipient.Refusal.accountMissing }
         return nil
     }
 }

@@ -15,6 +15,8 @@ public struct SolanaRailSettings: Sendable {
     public let label: String
     /// What may be sent in a day; nil: all that there is.
     public let outflow: SolanaOutflow?
+    /// How payees' accounts of tokens are made; nil: payees make them.
+    public let openings: SolanaOpenings?
 
     /// Rounds of two seconds that fit well within the three minutes that a call may take.
     public static let roundsMax = 60
@@ -23,12 +25,13 @@ public struct SolanaRailSettings: Sendable {
     public init(
         tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30,
         detection: SolanaCommitment = .finalized, payLink: String? = nil, label: String = "MJN",
-        outflow: SolanaOutflow? = nil
+        outflow: SolanaOutflow? = nil, openings: SolanaOpenings? = nil
     ) {
         self.detection = detection == .processed ? .confirmed : detection
         self.payLink = payLink
         self.label = label
         self.outflow = outflow
+        self.openings = openings
         self.tokens = tokens
         self.computePriceMicroLamports = computePriceMicroLamports
         self.roundsPerCall = min(max(roundsPerCall, 1), Self.roundsMax)
