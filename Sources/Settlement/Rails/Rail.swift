@@ -22,7 +22,7 @@ public protocol Rail: Sendable {
     ///   unknown or unpayable destination.
     func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation
 
-    /// Whether an instruction could be prepared now, without making anything for it at the rail; the bytes are not used.
+    /// Whether an instruction could be prepared now, without making anything for it at the rail; bytes are not used.
     func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation
 
     /// Carries an instruction out, or carries it on. `prepared` is what `prepare` returned, from the store.
