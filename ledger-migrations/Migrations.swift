@@ -24,5 +24,6 @@ public enum LedgerMigrations {
         ("011-pace-webhook-endpoints.sql", PackageResources._11_pace_webhook_endpoints_sql),
         ("012-retry-failed-webhooks.sql", PackageResources._12_retry_failed_webhooks_sql),
         ("013-create-rail-positions-and-tokens.sql", PackageResources._13_create_rail_positions_and_tokens_sql),
+        ("014-follow-rail-openings.sql", PackageResources._14_follow_rail_openings_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

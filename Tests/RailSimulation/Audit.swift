@@ -31,7 +31,7 @@ struct Audit {
                 if dispute.status == .open || dispute.contestedMinor != 0 {
                     findings.append("\(dispute.id) is left \(dispute.status) with \(dispute.contestedMinor)")
                 }
-            case .escrow, .payee, .arrival: break
+            case .escrow, .payee, .arrival, .cost: break
             }
         }
         for (id, facts) in world.refundsAtRail where book.lifecycles["rrf_\(facts.reference)"] == nil {

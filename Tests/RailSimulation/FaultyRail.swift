@@ -15,6 +15,8 @@ final class FaultyRail: Rail {
         var lostReply: UInt64 = 0
         /// The call is refused for certain.
         var refusal: UInt64 = 0
+        /// What was prepared is of no use any more.
+        var lapse: UInt64 = 0
         /// A question gets no answer.
         var lostAnswer: UInt64 = 0
         /// Nothing can be prepared.
@@ -26,7 +28,8 @@ final class FaultyRail: Rail {
 
         static let none = Faults()
         static let harsh = Faults(
-            lostRequest: 120, lostReply: 120, refusal: 80, lostAnswer: 200, unavailable: 60, slow: 250, returned: 250)
+            lostRequest: 120, lostReply: 120, refusal: 80, lapse: 60, lostAnswer: 200, unavailable: 60, slow: 250,
+            returned: 250)
     }
 
     /// Something that the rail accepted.
@@ -45,6 +48,8 @@ final class FaultyRail: Rail {
         var balances: [String: Int64] = [:]
         var calls = 0
         var asks = 0
+        /// Attempts that can be carried out no more.
+        var lapsed: Set<String> = []
         var mistakes: [String] = []
     }
 
@@ -150,6 +155,10 @@ extension FaultyRail.Core {
             if chance(faults.lostReply) { return .unknown("the reply was lost") }
             return outcome(known.facts)
         }
+        if case .payOut = instruction {
+            if chance(faults.lapse) { lapsed.insert(reference) }
+            if lapsed.contains(reference) { return .lapsed("its time is over") }
+        }
         if chance(faults.refusal) || instruction.goesNowhere {
             return .refused(RailRefusal(code: "rail_declined", reason: "the rail does not like it"))
         }
@@ -162,7 +171,8 @@ extension FaultyRail.Core {
         switch facts.standing {
         case .done: .done(facts)
         case .pending: .pending(facts)
-        case .failed, .cancelled: .pending(facts)
+        case .failed: .failed(facts)
+        case .cancelled: .pending(facts)
         }
     }
 

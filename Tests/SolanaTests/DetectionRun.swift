@@ -32,7 +32,7 @@ final class DetectionRun {
         var nowMs: Int64 { ModelNode.time(node.state.withLock { $0.slot }) * 1_000 }
     }
 
-    init(seed: UInt64) {
+    init(seed: UInt64, former: [SolanaAddress] = []) {
         random = TestRandom(seed: seed)
         let node = ModelNode(seed: seed ^ 0xABCD)
         let clock = Clock(node)
@@ -42,7 +42,8 @@ final class DetectionRun {
         let endpoint = SolanaEndpoint(url: "http://127.0.0.1:1", requestsPerSecond: 1_000_000, burst: 1_000_000)
         rail = SolanaRail(
             client: SolanaClient(SolanaRPC(endpoint, http: node, timing: timing)), treasury: ModelWallets.treasury,
-            settings: SolanaRailSettings(tokens: ["MJN": Self.token], payLink: "https://pay.example"), timing: timing)
+            settings: SolanaRailSettings(
+                tokens: ["MJN": Self.token], payLink: "https://pay.example", formerTreasuries: former), timing: timing)
         ledger = LedgerDouble(clock: { clock.nowMs })
         let counter = Atomic<Int>(0)
         worker = RailWorker(

@@ -80,7 +80,7 @@ struct FixtureTests {
         let record = try #require(try await client("getTransaction.base64").transaction(signature))
         #expect(record.failure == nil && record.slot == 1_041 && record.feeLamports == 5_000)
         #expect(record.tokenChanges.count >= 4)
-        let total = record.tokenChanges.reduce(0) { $0 + $1.afterMinor - $1.beforeMinor }
+        let total = record.tokenChanges.reduce(0) { $0 + $1.changeMinor }
         #expect(total == 0, "what one lost the others got")
         #expect(try await client("getTransaction.null").transaction(signature) == nil)
         await #expect(throws: SolanaRPCError.self) { try await client("getTransaction.json").transaction(signature) }

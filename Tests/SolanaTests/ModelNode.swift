@@ -19,6 +19,15 @@ final class ModelNode: HTTPExchanging {
         let isForked: Bool
     }
 
+    enum Oddity {
+        /// No node has them.
+        case missing
+        /// They cannot be understood.
+        case garbled
+        /// Somebody's own token moved beside it, by more than a signed number holds.
+        case junkToken
+    }
+
     struct State {
         var random: TestRandom
         var slot: Int64 = 1_000
@@ -29,6 +38,8 @@ final class ModelNode: HTTPExchanging {
         var badness = 0
         /// What nodes cannot tell apart at once: slots that the answering node is behind, at most.
         var lagMax = 0
+        /// Transactions of whose details the node has another idea.
+        var oddities: [SolanaSignature: Oddity] = [:]
     }
 
     let state: Mutex<State>
@@ -162,6 +173,9 @@ extension ModelNode.State {
         // The copy that counts, where it was dropped and landed once more.
         let found = visible(commitment, at: at).last { $0.transaction.id.description == parameters[0].string }
         guard let found else { return out.null() }
+        let oddity = oddities[found.transaction.id]
+        if oddity == .missing { return out.null() }
+        if oddity == .garbled { return out.string("what?") }
         out.beginObject()
         out.field("slot", found.slot)
         out.key("transaction")
@@ -178,8 +192,22 @@ extension ModelNode.State {
             out.key(name)
             out.beginArray()
             for change in found.changes { balance(change, of: found, isAfter: isAfter, &out) }
+            if oddity == .junkToken { junk(isAfter ? "\(UInt64.max)" : "0", &out) }
             out.endArray()
         }
+        out.endObject()
+        out.endObject()
+    }
+
+    private func junk(_ amount: String, _ out: inout JSONWriter) {
+        out.beginObject()
+        out.field("accountIndex", 200)
+        for name in ["mint", "owner", "programId"] {
+            out.field(name, SolanaAddress(ModelWallets.payees[0].publicKey).description)
+        }
+        out.key("uiTokenAmount")
+        out.beginObject()
+        out.field("amount", amount)
         out.endObject()
         out.endObject()
     }

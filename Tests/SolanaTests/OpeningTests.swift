@@ -1,5 +1,6 @@
 import Cryptography
 import Kernel
+import LedgerDouble
 import Settlement
 import Solana
 import SolanaChain
@@ -11,41 +12,13 @@ struct OpeningTests {
     let bench = SplitBench()
     let stranger = SolanaAddress(SplitBench.key("a payee without an account").publicKey)
 
-    /// What a ledger remembers of them, in memory.
-    private final class Openings: SolanaOpeningStore {
-        private struct Row {
-            var lamports: Int64
-            var payout: String?
-        }
-        private let rows = Mutex<[String: Row]>([:])
-
-        func claim(
-            wallet: String, mint: String, lamports: Int64, budgetLamports: Int64, sinceMs: Int64, nowMs: Int64
-        ) async throws(RailListFailure) -> SolanaOpeningClaim {
-            rows.withLock { rows in
-                if rows[wallet + mint]?.payout != nil { return .madeBefore }
-                let sum = rows.filter { $0.key != wallet + mint }.values.reduce(0) { $0 + $1.lamports }
-                guard sum + lamports <= budgetLamports else { return .overBudget }
-                rows[wallet + mint] = Row(lamports: lamports, payout: nil)
-                return .granted
-            }
-        }
-
-        func take(wallet: String, mint: String, payout: String) async throws(RailListFailure) -> Int64 {
-            rows.withLock { rows in
-                guard let row = rows[wallet + mint], row.payout == nil || row.payout == payout else { return 0 }
-                rows[wallet + mint]?.payout = payout
-                return row.lamports
-            }
-        }
-    }
-
-    private func rail(_ chain: SolanaChain, budgetLamports: Int64 = 10_000_000) -> SolanaRail {
+    private func rail(
+        _ chain: SolanaChain, budgetLamports: Int64 = 10_000_000, memory: RailMemory = RailMemory()
+    ) -> SolanaRail {
         SolanaRail(
             client: bench.client(chain), treasury: bench.payer,
             settings: SolanaRailSettings(
-                tokens: ["MJN": bench.token],
-                openings: SolanaOpenings(budgetLamports: budgetLamports, store: Openings())),
+                tokens: ["MJN": bench.token], openings: SolanaOpenings(budgetLamports: budgetLamports, store: memory)),
             timing: ChainTime(chain).timing)
     }
 
@@ -81,19 +54,53 @@ struct OpeningTests {
         return final.feeMinor ?? -1
     }
 
-    @Test("an account is made before the payout, and the payout bears to the lamport what the treasury spent")
+    @Test("an account is made before the payout, and the book has to the lamport what the treasury spent")
     func made() async throws {
-        let chain = try await started()
-        let rail = rail(chain)
-        let before = try await lamports(chain)
-        let cost = try await pay(rail, payOut(1, to: stranger), chain)
-        let second = try await lamports(chain)
-        #expect(cost > 2_000_000 && second == before - cost)
-        let cheap = try await pay(rail, payOut(2, to: stranger), chain)
-        let third = try await lamports(chain)
-        #expect(cheap < 10_000 && third == second - cheap)
-        let account = try await bench.client(chain).accounts([bench.token.account(of: stranger)], .processed)[0]
-        #expect(account.flatMap { SolanaTokenAccount($0) }?.amountMinor == 10)
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000)
+        try await node.open("po_1", 5, to: stranger)
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        try await node.open("po_2", 5, to: stranger)
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        try await node.expectAgreement()
+        #expect(try await node.held(stranger) == 10)
+        #expect(node.memory.openings.map(\.standing) == [.made])
+        #expect(node.balance(.railFees(.solana, "SOL")) > 2_000_000)
+        #expect(node.payouts.allSatisfy { $0.feeMinor < 10_000 }, "the account is an entry of its own")
+    }
+
+    @Test("an account that the payee makes in the meantime costs the node a fee and no rent")
+    func madeByPayee() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000)
+        try await node.chain.fault("drop", count: 1_000)
+        try await node.open("po_1", 5, to: stranger)
+        _ = try await node.worker.pass()
+        #expect(node.memory.openings.map(\.standing) == [nil], "claimed, and not landed")
+        // The payee has one by now, and the stored transaction lands after it.
+        try await node.chain.fund(stranger.description, mint: bench.token.mint.description, amountMinor: 1)
+        try await node.chain.clearFaults()
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        for _ in 0..<12 {
+            try await node.chain.tick(20)
+            _ = try await node.watcher.pass()
+        }
+        #expect(node.memory.openings.allSatisfy { $0.standing != nil })
+        #expect(node.balance(.railFees(.solana, "SOL")) < 100_000)
+        try await node.expectAgreement()
+    }
+
+    @Test("what an account cost is booked also where its payout is called off")
+    func cancelled() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000)
+        try await node.open("po_1", 5, to: stranger)
+        guard case .ready = await node.rail.prepare(payOut(1, to: stranger), nowMs: 0) else {
+            Issue.record("not prepared")
+            return
+        }
+        let row = try #require(try await node.ledger.lifecycle("po_1")?.row)
+        let command = LifecycleCommands.step(.payout(.cancelled(reason: "no")), of: row)
+        #expect(try await node.ledger.submit([command], atomically: false)[0].outcome.isDone)
+        try await node.expectAgreement()
+        #expect(node.balance(.railFees(.solana, "SOL")) > 2_000_000)
     }
 
     @Test("a preview makes nothing, and takes a lacking account for no objection")
@@ -111,19 +118,20 @@ struct OpeningTests {
 
     @Test("who closes the account keeps what stood in it, and gets no second one")
     func closed() async throws {
-        let chain = try await started()
-        let rail = rail(chain)
-        _ = try await pay(rail, payOut(1, to: stranger), chain)
-        try await chain.setAccount(
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000)
+        try await node.open("po_1", 5, to: stranger)
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        try await node.expectAgreement()
+        try await node.chain.setAccount(
             bench.token.account(of: stranger).description, data: [], owner: SolanaProgram.system.description)
-        try await chain.tick(40)
-        let sends = try await chain.sends()
-        guard case .refused(let refusal) = await rail.prepare(payOut(2, to: stranger), nowMs: 0) else {
+        try await node.chain.tick(40)
+        let sends = try await node.chain.sends()
+        guard case .refused(let refusal) = await node.rail.prepare(payOut(2, to: stranger), nowMs: 0) else {
             Issue.record("it is made again")
             return
         }
         #expect(refusal.code == "recipient_account_missing")
-        #expect(try await chain.sends() == sends, "nothing is spent on it")
+        #expect(try await node.chain.sends() == sends, "nothing is spent on it")
     }
 
     @Test("the budget ends before it is passed, and nothing is sent where the payout cannot be made anyway")
@@ -149,16 +157,25 @@ struct OpeningTests {
         #expect(try await chain.sends() == sends)
     }
 
-    @Test("what is dropped is sent again, and what nobody heard of is found and borne by the payout")
-    func faults() async throws {
-        let chain = try await started()
-        try await chain.fault("drop", count: 2)
-        try await chain.fault("loseReply", count: 2)
-        let before = try await lamports(chain)
-        let rail = rail(chain)
-        var cost: Int64?
-        for _ in 0..<5 where cost == nil { cost = try? await pay(rail, payOut(1, to: stranger), chain) }
-        let (after, spent) = (try await lamports(chain), try #require(cost))
-        #expect(after == before - spent)
+    @Test("tries that cost nothing leave the budget, and those that run stay in it")
+    func counted() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 3_000_000)
+        try await node.chain.fault("drop", count: 1_000)
+        try await node.open("po_1", 5, to: stranger)
+        _ = try await node.worker.pass()
+        let other = SolanaAddress(SplitBench.key("another payee").publicKey)
+        guard case .unavailable(let reason) = await node.rail.prepare(payOut(2, to: other), nowMs: 0) else {
+            Issue.record("the first is not over")
+            return
+        }
+        #expect(reason.hasPrefix("account_budget: "))
+        try await node.chain.tick(400)
+        _ = try await node.watcher.pass()
+        #expect(node.memory.openings.map(\.standing) == [.lapsed])
+        try await node.chain.clearFaults()
+        guard case .ready = await node.rail.prepare(payOut(2, to: other), nowMs: 0) else {
+            Issue.record("there is room")
+            return
+        }
     }
 }

@@ -21,13 +21,20 @@ final class PayerWorld: Sendable {
 
     static let treasury = SplitBench.key("treasury")
     /// Payees who are keys, so that their DIDs are their wallets.
-    static let payees = (0..<16).map { SplitBench.key("payee \($0)") }
+    static let payees = (0..<60).map { SplitBench.key("payee \($0)") }
     static let dids = payees.map { DID(publicKey: $0.publicKey) }
     var treasuryAddress: SolanaAddress { SolanaAddress(Self.treasury.publicKey) }
     var treasuryAccount: SolanaAddress { bench.token.account(of: treasuryAddress) }
 
-    /// - Parameter detection: how sure the rail is before it credits.
-    init(detection: SolanaCommitment = .finalized, others: [String: SolanaToken] = [:]) async throws {
+    /// What the book remembers of accounts and tables that the node pays for.
+    let memory = RailMemory()
+
+    /// - Parameters:
+    ///   - detection: how sure the rail is before it credits.
+    ///   - budgetLamports: what the node may pay for accounts and lookup tables.
+    init(
+        detection: SolanaCommitment = .finalized, others: [String: SolanaToken] = [:], budgetLamports: Int64 = 0
+    ) async throws {
         let chain = try SolanaChain()
         try await bench.found(chain)
         for token in [bench.token] + others.values {
@@ -48,7 +55,8 @@ final class PayerWorld: Sendable {
             treasury: Self.treasury,
             settings: SolanaRailSettings(
                 tokens: others.merging(["MJN": bench.token]) { $1 }, roundsPerCall: 5, detection: detection,
-                payLink: "https://pay.example/api/solana/pay"), timing: timing)
+                payLink: "https://pay.example/api/solana/pay",
+                openings: SolanaOpenings(budgetLamports: budgetLamports, store: memory)), timing: timing)
         let now: @Sendable () -> Int64 = { timing.nowMs() }
         let ledger = LedgerDouble(clock: now)
         let counter = Counter()

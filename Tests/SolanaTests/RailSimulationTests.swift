@@ -39,7 +39,7 @@ struct RailSimulationTests {
                 if random.chance(perMille: 600) {
                     switch await rail.carryOut(instruction, prepared: prepared, nowMs: 0) {
                     case .done: isFinal = true
-                    case .refused: break attempt
+                    case .refused, .failed, .lapsed: break attempt
                     case .pending, .unknown: break
                     }
                 } else if case .found(let facts) = await rail.fetch(

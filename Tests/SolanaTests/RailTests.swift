@@ -125,11 +125,10 @@ struct RailTests {
         try await chain.tick(40)
         #expect(await rail.fetch(instruction, prepared: prepared, reference: "", nowMs: 0) == .absent)
         try await chain.clearFaults()
-        guard case .refused(let refusal) = await rail.carryOut(instruction, prepared: prepared, nowMs: 0) else {
+        guard case .lapsed = await rail.carryOut(instruction, prepared: prepared, nowMs: 0) else {
             Issue.record("these bytes are of no use any more")
             return
         }
-        #expect(refusal.code == SolanaRail.expiredCode)
         #expect(try await held(chain, bench.accounts[0]) == 0)
         // A new attempt signs new bytes.
         let again = try bytes(await rail.prepare(instruction, nowMs: 0))
@@ -151,11 +150,13 @@ struct RailTests {
         // Another node passed it on without trying it.
         let sent = await bench.client(chain).send(stored.transaction.bytes, skipsPreflight: true)
         #expect(sent == .accepted)
-        guard case .refused(let refusal) = await rail.carryOut(instruction, prepared: prepared, nowMs: 0) else {
+        guard case .failed(let failed) = await rail.carryOut(instruction, prepared: prepared, nowMs: 0),
+            case .failed(let refusal) = failed.standing
+        else {
             Issue.record("it failed for good")
             return
         }
-        #expect(refusal.code == "recipient_frozen")
+        #expect(refusal.code == "recipient_frozen" && (failed.feeMinor ?? 0) > 0, "it cost its fee")
         guard case .found(let facts) = await rail.fetch(instruction, prepared: prepared, reference: "", nowMs: 0) else {
             Issue.record("it is found")
             return

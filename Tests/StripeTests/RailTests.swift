@@ -64,6 +64,9 @@ struct RailTests {
                 case .refused(let refusal):
                     Issue.record("seed \(seed): \(refusal)")
                     return
+                case .failed, .lapsed:
+                    Issue.record("seed \(seed): this rail never says so")
+                    return
                 case .unknown: isSending = false
                 }
             }

@@ -120,7 +120,7 @@ struct SeedTests {
         case .dispute(let dispute):
             let isOpen = dispute.status == .open || dispute.contestedMinor != 0
             return isOpen ? ["\(facts.id) is left \(facts.status) with \(dispute.contestedMinor)"] : []
-        case .escrow, .payee, .arrival: return []
+        case .escrow, .payee, .arrival, .cost: return []
         }
     }
 }

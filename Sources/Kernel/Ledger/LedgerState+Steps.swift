@@ -44,6 +44,10 @@ extension LedgerState {
             if case .payee(let known)? = current { payee = known }
             payee.apply(event, nowMs: nowMs)
             return LifecycleChange(name: event.name, changed: [.payee(payee)])
+        case .cost(let cost):
+            try requireAbsent(order, current)
+            return LifecycleChange(
+                name: RailCost.eventName, note: cost.reason, moves: cost.moves, changed: [.cost(cost)])
         }
     }
 

@@ -18,11 +18,14 @@ public enum Lifecycle: Codable, Hashable, Sendable {
     case payee(Payee)
     /// A movement at a rail, and the one payment that it paid.
     case arrival(Arrival)
+    /// What the node spent at a rail beside all of these.
+    case cost(RailCost)
 
     /// What it is; the raw value is stored and never changes.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
         case payment, payout, dispute, escrow, payee, arrival
         case refund = "rail_refund"
+        case cost = "rail_cost"
     }
 
     /// What it is.
@@ -35,6 +38,7 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         case .escrow: .escrow
         case .payee: .payee
         case .arrival: .arrival
+        case .cost: .cost
         }
     }
 
@@ -48,6 +52,7 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         case .escrow(let value): value.facts
         case .payee(let value): value.facts
         case .arrival(let value): value.facts
+        case .cost(let value): value.facts
         }
     }
 
@@ -57,11 +62,11 @@ public enum Lifecycle: Codable, Hashable, Sendable {
         case .payment(let value): value.attempt
         case .payout(let value): value.attempt
         case .refund(let value): value.attempt
-        case .dispute, .escrow, .payee, .arrival: nil
+        case .dispute, .escrow, .payee, .arrival, .cost: nil
         }
     }
 
-    /// Its identifier: `pay_…`, `po_…`, `rrf_…`, `dsp_…`, `esc_…`, `arr_…`, or `payee:` and a DID.
+    /// Its identifier: `pay_…`, `po_…`, `rrf_…`, `dsp_…`, `esc_…`, `arr_…`, `cost_…`, or `payee:` and a DID.
     public var id: String { facts.id }
 }
 

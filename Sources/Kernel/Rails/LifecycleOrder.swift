@@ -63,6 +63,8 @@ public enum LifecycleStep: Codable, Sendable {
     case escrow(EscrowEvent)
     /// A person says how to be paid out; the first time the row is made.
     case payee(PayeeEvent)
+    /// The node spent something at a rail that belongs to no payment and no payout.
+    case cost(RailCost)
 }
 
 extension LifecycleStep {
@@ -81,6 +83,7 @@ extension LifecycleStep {
         case .openEscrow: "escrow_opened"
         case .escrow(let event): event.name
         case .payee(let event): event.name
+        case .cost: RailCost.eventName
         }
     }
 }

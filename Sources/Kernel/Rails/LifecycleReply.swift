@@ -67,6 +67,9 @@ public enum LifecycleReply {
         case .arrival(let arrival):
             out.field("payment", arrival.paymentID)
             out.field("rail_reference", arrival.movement)
+        case .cost(let cost):
+            out.field("rail_reference", cost.movement)
+            out.field("reason", cost.reason)
         }
         out.field("version", row.version)
         out.field("created_at", CivilDate(ms: row.madeAtMs).rfc3339)

@@ -19,7 +19,7 @@ extension Lifecycle {
             case (.sent, .pending): return refund.reference == facts.reference
             default: return false
             }
-        case .dispute, .escrow, .payee, .arrival: return true
+        case .dispute, .escrow, .payee, .arrival, .cost: return true
         }
     }
 

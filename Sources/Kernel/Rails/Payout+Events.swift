@@ -12,6 +12,8 @@ public enum TransferEvent: Codable, Hashable, Sendable {
     case absent
     /// The node is about to make that call again.
     case resumed
+    /// What was prepared for the attempt can be carried out no more, and moved nothing: another attempt follows.
+    case lapsed
     /// The money is held once more for another try.
     case retried
     /// An operator called it off.
@@ -27,6 +29,7 @@ public enum TransferEvent: Codable, Hashable, Sendable {
             case .unanswered: "unanswered"
             case .absent: "absent"
             case .resumed: "resumed"
+            case .lapsed: "lapsed"
             case .retried: "retried"
             case .cancelled: "cancelled"
             }
@@ -56,12 +59,16 @@ extension Payout {
         switch (status, event) {
         case (.held, .began(let prepared)):
             tries += 1
-            status = .sending
+            (status, waits) = (.sending, nil)
             attempt = RailAttempt(number: tries, id: id, prepared: prepared, beganAtMs: nowMs)
             dueAtMs = nowMs + RailTiming.callMs
         case (.held, .unanswered):
             // Nothing was sent: the rail or the account is not ready.
-            dueAtMs = nowMs + RailTiming.lookMostMs
+            waits = (waits ?? 0) + 1
+            dueAtMs =
+                nowMs
+                + RailTiming.pause(
+                    first: RailTiming.lookFirstMs, most: RailTiming.lookMostMs, number: waits ?? 1, id: id)
         case (.sending, .unanswered), (.sent, .unanswered):
             dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
         case (.sending, .absent):
@@ -69,6 +76,13 @@ extension Payout {
             dueAtMs = nowMs
         case (.sending, .resumed) where attempt?.isAbsent == true:
             dueAtMs = attempt.resume(nowMs: nowMs)
+        case (.sending, .lapsed):
+            // Nobody is at fault: the money stays held, and no failure counts.
+            (status, attempt) = (.held, nil)
+            dueAtMs =
+                nowMs
+                + RailTiming.pause(
+                    first: RailTiming.askFirstMs, most: RailTiming.askMostMs, number: tries, id: id)
         case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
             fail(refusal, nowMs: nowMs)
             return release
@@ -107,15 +121,20 @@ extension Payout {
             return []
         case .done:
             (status, refusal, dueAtMs) = (.paid, nil, nil)
-            feeMinor = facts.feeMinor ?? 0
-            return release + Move.transfer(amountMinor, from: from, to: to)
-                + Move.railFee(feeMinor, rail: rail, currency: facts.settledCurrency ?? currency)
+            return release + Move.transfer(amountMinor, from: from, to: to) + fee(facts)
                 + comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
         case .failed(let refusal): fail(refusal, nowMs: nowMs)
         case .cancelled:
             fail(RailRefusal(code: "payout_cancelled", reason: "it was cancelled at the rail"), nowMs: nowMs)
         }
-        return release
+        return release + fee(facts)
+    }
+
+    /// What the rail took for a try that ended, also for one that moved nothing.
+    private mutating func fee(_ facts: RailFacts) -> [Move] {
+        let takenMinor = facts.feeMinor ?? 0
+        feeMinor += takenMinor
+        return Move.railFee(takenMinor, rail: rail, currency: facts.settledCurrency ?? currency)
     }
 
     /// Gives the payee what came back of a payout that was made, by its total so far: first against what the payee owes

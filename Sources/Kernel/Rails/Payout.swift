@@ -1,8 +1,9 @@
 /// Money that leaves by a rail to a payee.
 ///
 /// `held → sending → sent → paid`. A definite failure releases the money; three tries over seven days, then `stopped`
-/// with the reason: the money stays in the payee's balance, it is never forfeited. A rail may also take a payout back
-/// after it was paid (`paid → failed`).
+/// with the reason: the money stays in the payee's balance, it is never forfeited. A try whose time is over without
+/// anything moved is no failure (`sending → held`). A rail may also take a payout back after it was paid
+/// (`paid → failed`).
 public struct Payout: Codable, Hashable, Sendable {
     /// Why it was made.
     public enum Cause: Codable, Hashable, Sendable {
@@ -57,11 +58,13 @@ public struct Payout: Codable, Hashable, Sendable {
     public var attempt: RailAttempt?
     /// Tries that were begun.
     public var tries = 0
+    /// How often in a row the rail could not be called; `nil`: never.
+    public var waits: Int?
     /// Tries that failed for certain.
     public var failures = 0
     /// The rail's name for it.
     public var reference = ""
-    /// What the rail took for it.
+    /// What the rail took for it in all tries.
     public var feeMinor: Int64 = 0
     /// How much of it has come back since it was paid, minor units; `nil`: nothing.
     public var returnedMinor: Int64?

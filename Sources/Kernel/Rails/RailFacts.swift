@@ -58,7 +58,8 @@ public struct RailFacts: Codable, Hashable, Sendable {
     public var reference: String
     /// What moved, minor units of the currency that was asked for; of a payment possibly not what was asked.
     public var amountMinor: Int64
-    /// What the rail took for it, minor units of `settledCurrency`, by the rail's own figures; `nil`: not known yet.
+    /// What the rail took for it, also where it failed, minor units of `settledCurrency`, by the rail's own figures;
+    /// `nil`: not known yet.
     public var feeMinor: Int64?
     /// What reached the node's account before the fee where the rail converted, or left it for a refund: minor units of
     /// `settledCurrency`.

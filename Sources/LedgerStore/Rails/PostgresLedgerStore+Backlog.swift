@@ -73,26 +73,6 @@ extension PostgresLedgerStore {
         }
     }
 
-    /// What payouts of a rail that were sent or arrived since a time come to, minor units.
-    /// - Parameter sinceMs: milliseconds since 1970.
-    public func paidOut(
-        by rail: RailName, currency: String, sinceMs: Int64
-    ) async throws(LedgerFailure) -> Int64 {
-        try await read { [bookID = book.bookID] connection in
-            let row = try connection.query(
-                Self.sumPaidOut, [.int8(bookID), .text(rail.rawValue), .text(currency), .int8(sinceMs)]
-            ).one()
-            return Int64(clamping: try row.int128OrNil(0) ?? 0)
-        }
-    }
-
-    private static let sumPaidOut = Statement(
-        "sum_paid_out",
-        """
-        SELECT sum(amount) FROM lifecycles
-        WHERE book_id = $1 AND rail = $2 AND currency = $3 AND changed_at_ms >= $4
-          AND kind = 'payout' AND status IN ('sending', 'paid')
-        """)
     private static let countDue = Statement(
         "count_due_lifecycles",
         """

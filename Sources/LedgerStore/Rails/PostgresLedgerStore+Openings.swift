@@ -2,79 +2,107 @@ public import Kernel
 import PostgresClient
 public import Settlement
 
-/// What came of a claim to make somebody's account at a rail, at the node's cost.
-public enum OpeningClaim: Hashable, Sendable {
-    /// It may be made.
-    case granted
-    /// It was made before.
-    case madeBefore
-    /// The budget is used.
-    case overBudget
-}
-
-extension PostgresLedgerStore {
-    /// Claims that an account of a token is made for an owner. The same claim is granted again until its cost is taken.
-    /// - Parameters:
-    ///   - cost: what it costs, in the unit of the budget.
-    ///   - sinceMs: claims since then count against the budget, milliseconds since 1970.
-    public func claimOpening(
-        at rail: RailName, owner: String, token: String, cost: Int64, budget: Int64, sinceMs: Int64, nowMs: Int64
+extension PostgresLedgerStore: RailOpeningStore {
+    /// See `RailOpeningStore`.
+    public func claimOpenings(
+        at rail: RailName, owners: [String], token: String, reference: String, prepared: [UInt8], cost: Int64,
+        budget: Int64, sinceMs: Int64, nowMs: Int64
     ) async throws(LedgerFailure) -> OpeningClaim {
         try await read { [bookID = book.bookID] connection in
             try connection.transaction { connection in
                 // One claim at a time, so that the sum is whole.
                 _ = try connection.query(Self.lockOpenings, [.int8(bookID)])
-                let key: [Parameter] = [.int8(bookID), .text(rail.rawValue), .text(owner), .text(token)]
-                let known = try connection.query(Self.selectOpening, key)
-                if known.count > 0, try known[0].textOrNil(0) != nil { return .madeBefore }
+                let key: [Parameter] = [.int8(bookID), .text(rail.rawValue), .texts(owners), .text(token)]
+                guard try connection.query(Self.countTries, key).one().int8(0) == 0 else { return .triedBefore }
                 let sum =
                     try connection.query(
-                        Self.sumOpenings,
-                        [.int8(bookID), .text(rail.rawValue), .int8(sinceMs), .text(owner), .text(token)]
+                        Self.sumOpenings, [.int8(bookID), .text(rail.rawValue), .int8(sinceMs)]
                     ).one().int128OrNil(0) ?? 0
-                guard sum + Int128(cost) <= Int128(budget) else { return .overBudget }
-                _ = try connection.query(Self.upsertOpening, key + [.int8(cost), .int8(nowMs)])
+                guard sum + Int128(cost) * Int128(owners.count) <= Int128(budget) else { return .overBudget }
+                _ = try connection.query(
+                    Self.insertOpenings,
+                    key + [.text(reference), .bytea(prepared), .int8(cost), .int8(nowMs)])
                 return .granted
             }
         }
     }
 
-    /// Takes the cost of an account that was claimed, for one payout for ever.
-    /// - Returns: 0: there is no claim, or another payout took it.
-    public func takeOpening(
-        at rail: RailName, owner: String, token: String, payout: String
-    ) async throws(LedgerFailure) -> Int64 {
+    /// See `RailOpeningStore`.
+    public func openings(
+        at rail: RailName, owners: [String], token: String
+    ) async throws(LedgerFailure) -> [RailOpening] {
         try await read { [bookID = book.bookID] connection in
-            let rows = try connection.query(
+            try connection.query(
+                Self.selectOpenings, [.int8(bookID), .text(rail.rawValue), .texts(owners), .text(token)]
+            ).map { try RailOpening($0) }
+        }
+    }
+
+    /// See `RailOpeningStore`.
+    public func unfinishedOpenings(at rail: RailName, limit: Int) async throws(LedgerFailure) -> [RailOpening] {
+        try await read { [bookID = book.bookID] connection in
+            try connection.query(
+                Self.selectUnfinished, [.int8(bookID), .text(rail.rawValue), .int8(Int64(limit))]
+            ).map { try RailOpening($0) }
+        }
+    }
+
+    /// See `RailOpeningStore`.
+    public func finishOpening(
+        at rail: RailName, reference: String, _ standing: RailOpening.Standing
+    ) async throws(LedgerFailure) {
+        try await read { [bookID = book.bookID] connection in
+            _ = try connection.query(
                 Self.updateOpening,
-                [.int8(bookID), .text(rail.rawValue), .text(owner), .text(token), .text(payout)])
-            return rows.count > 0 ? try rows[0].int8(0) : 0
+                [.int8(bookID), .text(rail.rawValue), .text(reference), .text(standing.rawValue)])
         }
     }
 
     private static let lockOpenings = Statement(
         "lock_rail_openings", "SELECT pg_advisory_xact_lock(hashtextextended('rail_openings', $1))")
-    private static let selectOpening = Statement(
-        "select_rail_opening",
-        "SELECT taken_by FROM rail_openings WHERE book_id = $1 AND rail = $2 AND owner = $3 AND token = $4")
+    private static let countTries = Statement(
+        "count_rail_opening_tries",
+        """
+        SELECT count(*) FROM rail_openings
+        WHERE book_id = $1 AND rail = $2 AND owner = ANY($3) AND token = $4
+          AND (standing IS NULL OR standing = 'made')
+        """)
     private static let sumOpenings = Statement(
         "sum_rail_openings",
         """
         SELECT sum(cost) FROM rail_openings
-        WHERE book_id = $1 AND rail = $2 AND claimed_at_ms >= $3 AND NOT (owner = $4 AND token = $5)
+        WHERE book_id = $1 AND rail = $2 AND claimed_at_ms >= $3 AND standing IS DISTINCT FROM 'lapsed'
         """)
-    private static let upsertOpening = Statement(
-        "upsert_rail_opening",
+    private static let insertOpenings = Statement(
+        "insert_rail_openings",
         """
-        INSERT INTO rail_openings (book_id, rail, owner, token, cost, claimed_at_ms) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (book_id, rail, owner, token) DO UPDATE
-        SET cost = excluded.cost, claimed_at_ms = excluded.claimed_at_ms
+        INSERT INTO rail_openings (book_id, rail, owner, token, reference, prepared, cost, claimed_at_ms)
+        SELECT $1, $2, owner, $4, $5, $6, $7, $8 FROM unnest($3::text[]) AS owner
+        """)
+    private static let selectOpenings = Statement(
+        "select_rail_openings",
+        """
+        SELECT owner, token, reference, prepared, standing FROM rail_openings
+        WHERE book_id = $1 AND rail = $2 AND owner = ANY($3) AND token = $4 ORDER BY owner, claimed_at_ms
+        """)
+    private static let selectUnfinished = Statement(
+        "select_unfinished_rail_openings",
+        """
+        SELECT owner, token, reference, prepared, standing FROM rail_openings
+        WHERE book_id = $1 AND rail = $2 AND standing IS NULL ORDER BY claimed_at_ms, reference, owner LIMIT $3
         """)
     private static let updateOpening = Statement(
-        "take_rail_opening",
+        "finish_rail_opening",
         """
-        UPDATE rail_openings SET taken_by = $5
-        WHERE book_id = $1 AND rail = $2 AND owner = $3 AND token = $4 AND (taken_by IS NULL OR taken_by = $5)
-        RETURNING cost
+        UPDATE rail_openings SET standing = $4
+        WHERE book_id = $1 AND rail = $2 AND reference = $3 AND standing IS NULL
         """)
+}
+
+extension RailOpening {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            owner: try row.text(0), token: try row.text(1), reference: try row.text(2), prepared: try row.bytea(3),
+            standing: try row.textOrNil(4).flatMap { Standing(rawValue: $0) })
+    }
 }

@@ -47,7 +47,7 @@ struct OutstandingSums {
             add(escrow.amountMinor, to: &balances, of: account)
             add(-Int128(escrow.releasedMinor), to: &balances, of: account)
             add(-Int128(escrow.refundedMinor), to: &balances, of: account)
-        case .payee, .arrival: break
+        case .payee, .arrival, .cost: break
         }
     }
 

@@ -51,6 +51,13 @@ public enum LifecycleCommands {
             action: .advance(LifecycleOrder(id: id, version: 0, related: related, owners: owners, step: step)))
     }
 
+    /// What the node spent at a rail. The same cost again is booked once.
+    public static func cost(_ cost: RailCost) -> Command {
+        open(
+            .cost(cost), id: cost.id, owners: [OwnerKey(owner: "", currency: cost.currency)], caller: node,
+            key: cost.id, requestHash: hash("cost", cost.id))
+    }
+
     /// SHA-256 over texts, each ended by a zero byte.
     public static func hash(_ texts: String...) -> [UInt8] {
         SHA256.hash(texts.flatMap { Array($0.utf8) + [0] })

@@ -28,6 +28,20 @@ public protocol Rail: Sendable {
     /// Carries an instruction out, or carries it on. `prepared` is what `prepare` returned, from the store.
     func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome
 
+    /// Payouts of one currency that one call makes at most, all of them or none.
+    var payOutsPerCall: Int { get }
+
+    /// `prepare` for several payouts of one currency, at most `payOutsPerCall`. Those that are ready belong to one call
+    /// and are carried out together.
+    /// - Returns: one for each.
+    func prepare(_ payOuts: [PayOutInstruction], nowMs: Int64) async -> [RailPreparation]
+
+    /// `carryOut` for payouts that were prepared together. Each can also be asked for, and carried on, alone.
+    /// - Returns: one for each.
+    func carryOut(
+        _ payOuts: [(instruction: PayOutInstruction, prepared: [UInt8])], nowMs: Int64
+    ) async -> [RailOutcome]
+
     /// Asks what became of an instruction, moving nothing. `reference` is the rail's own name for it, empty where the
     /// node does not know it.
     /// - Returns: how it stands; `.absent` only when the rail is certain never to have accepted it and never to accept
@@ -57,6 +71,28 @@ public protocol Rail: Sendable {
 extension Rail {
     /// Nothing speaks against a destination.
     public func check(_ destination: PayoutPolicy.Destination) async -> RailRefusal? { nil }
+
+    /// Each payout has a call of its own.
+    public var payOutsPerCall: Int { 1 }
+
+    /// Each by itself.
+    public func prepare(_ payOuts: [PayOutInstruction], nowMs: Int64) async -> [RailPreparation] {
+        var preparations: [RailPreparation] = []
+        for payOut in payOuts { preparations.append(await prepare(.payOut(payOut), nowMs: nowMs)) }
+        return preparations
+    }
+
+    /// Each by itself.
+    public func carryOut(
+        _ payOuts: [(instruction: PayOutInstruction, prepared: [UInt8])], nowMs: Int64
+    ) async -> [RailOutcome] {
+        var outcomes: [RailOutcome] = []
+        for payOut in payOuts {
+            outcomes.append(
+                await carryOut(.payOut(payOut.instruction), prepared: payOut.prepared, nowMs: nowMs))
+        }
+        return outcomes
+    }
 
     /// What `prepare` says, where that makes nothing.
     public func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {

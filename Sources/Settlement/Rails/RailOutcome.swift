@@ -16,8 +16,13 @@ public enum RailOutcome: Hashable, Sendable {
     case done(RailFacts)
     /// The rail has it, and has not finished.
     case pending(RailFacts)
+    /// It failed at the rail, and cost something: no money of the instruction moved, and none will under this reference.
+    case failed(RailFacts)
     /// The rail refused it for certain: no money moved, and none will under this reference.
     case refused(RailRefusal)
+    /// What was prepared can be carried out no more, and moved nothing, without anybody's fault: a payout goes on with
+    /// another attempt. The reason is for the log. Only of payouts.
+    case lapsed(String)
     /// Nobody knows whether the rail accepted it; the reason is for the log. Never a reason to pay again.
     case unknown(String)
 }

@@ -43,7 +43,7 @@ public enum RailTask: Hashable, Sendable {
         case .dispute(let dispute): return dispute.status == .lost && dispute.contestedMinor > 0 ? .chargeBack : .none
         case .escrow: return .release
         case .payee: return .runPayee
-        case .arrival: return .none
+        case .arrival, .cost: return .none
         }
     }
 

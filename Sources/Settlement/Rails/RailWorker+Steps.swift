@@ -25,10 +25,10 @@ extension RailWorker {
             case .unanswered: paymentEvent = .unanswered
             case .absent: paymentEvent = .absent
             case .resumed: paymentEvent = .resumed
-            case .cancelled, .retried: return nil
+            case .cancelled, .retried, .lapsed: return nil
             }
             return try await outcome(.payment(paymentEvent), row)
-        case .dispute, .escrow, .payee, .arrival: return nil
+        case .dispute, .escrow, .payee, .arrival, .cost: return nil
         }
     }
 

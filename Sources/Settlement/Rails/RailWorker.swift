@@ -49,14 +49,32 @@ public struct RailWorker: Sendable {
     /// - Returns: how many lifecycles were due; `passMax` means that there may be more.
     public func pass() async throws(LedgerFailure) -> Int {
         let due = try await ledger.dueLifecycles(nowMs: clock(), limit: Self.passMax)
+        await drive(due)
+        return due.count
+    }
+
+    /// Works on some lifecycles until each waits for somebody; payouts of one rail and currency go in one call where
+    /// the rail can do that.
+    public func drive(_ ids: [String]) async throws(LedgerFailure) {
+        for start in stride(from: 0, to: ids.count, by: Self.passMax) {
+            var rows: [LifecycleRow] = []
+            for id in ids[start..<min(start + Self.passMax, ids.count)] {
+                if let (row, _) = try await ledger.lifecycle(id) { rows.append(row) }
+            }
+            await drive(rows)
+        }
+    }
+
+    private func drive(_ rows: [LifecycleRow]) async {
         await withTaskGroup(of: Void.self) { group in
             // A process that stops finishes what it is at, and begins nothing more.
-            for (index, row) in due.enumerated() where !Task.isCancelled {
+            for (index, call) in calls(rows).enumerated() where !Task.isCancelled {
                 if index >= Self.concurrentMax { await group.next() }
-                group.addTask { await self.drive(row) }
+                group.addTask {
+                    for row in call.count > 1 ? await self.begin(call) : call { await self.drive(row) }
+                }
             }
         }
-        return due.count
     }
 
     /// Works on one lifecycle until it waits for somebody.
@@ -130,9 +148,17 @@ public struct RailWorker: Sendable {
         _ instruction: RailInstruction, _ prepared: [UInt8], _ id: String
     ) async throws(LedgerFailure) -> Bool {
         guard let (row, _) = try await ledger.lifecycle(id), let rail = rails(of: row) else { return false }
-        switch await rail.carryOut(instruction, prepared: prepared, nowMs: clock()) {
-        case .done(let facts), .pending(let facts): return try await submit(row, .observed(facts))
+        return try await take(await rail.carryOut(instruction, prepared: prepared, nowMs: clock()), row)
+    }
+
+    func take(_ outcome: RailOutcome, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        switch outcome {
+        case .done(let facts), .pending(let facts), .failed(let facts):
+            return try await submit(row, .observed(facts))
         case .refused(let refusal): return try await submit(row, .refused(refusal))
+        case .lapsed(let reason):
+            report(RailReport(.unavailable, row, reason))
+            return try await submit(row, .lapsed)
         case .unknown(let reason):
             report(RailReport(.unknown, row, reason))
             return try await submit(row, .unanswered)
@@ -178,7 +204,7 @@ extension Lifecycle {
         case .payment(let payment): payment.status == .opening
         case .payout(let payout): payout.status == .sending
         case .refund(let refund): refund.status == .sending
-        case .dispute, .escrow, .payee, .arrival: false
+        case .dispute, .escrow, .payee, .arrival, .cost: false
         }
     }
 }

@@ -14,6 +14,7 @@ struct CountedRail: Rail {
 
     var name: RailName { base.name }
     var capabilities: RailCapabilities { base.capabilities }
+    var payOutsPerCall: Int { base.payOutsPerCall }
 
     private func count(_ call: String, _ outcome: String) {
         registry.counter(
@@ -41,12 +42,22 @@ struct CountedRail: Rail {
 
     func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
         let preparation = await base.prepare(instruction, nowMs: nowMs)
+        count(preparation)
+        return preparation
+    }
+
+    private func count(_ preparation: RailPreparation) {
         switch preparation {
         case .ready: count("prepare", "done")
         case .refused: count("prepare", "refused")
         case .unavailable: count("prepare", "unknown")
         }
-        return preparation
+    }
+
+    func prepare(_ payOuts: [PayOutInstruction], nowMs: Int64) async -> [RailPreparation] {
+        let preparations = await base.prepare(payOuts, nowMs: nowMs)
+        for preparation in preparations { count(preparation) }
+        return preparations
     }
 
     func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
@@ -55,13 +66,26 @@ struct CountedRail: Rail {
 
     func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
         let outcome = await base.carryOut(instruction, prepared: prepared, nowMs: nowMs)
+        count(outcome)
+        return outcome
+    }
+
+    func carryOut(
+        _ payOuts: [(instruction: PayOutInstruction, prepared: [UInt8])], nowMs: Int64
+    ) async -> [RailOutcome] {
+        let outcomes = await base.carryOut(payOuts, nowMs: nowMs)
+        for outcome in outcomes { count(outcome) }
+        return outcomes
+    }
+
+    private func count(_ outcome: RailOutcome) {
         switch outcome {
         case .done: count("carry_out", "done")
         case .pending: count("carry_out", "pending")
-        case .refused: count("carry_out", "refused")
+        case .refused, .failed: count("carry_out", "refused")
+        case .lapsed: count("carry_out", "lapsed")
         case .unknown: count("carry_out", "unknown")
         }
-        return outcome
     }
 
     func fetch(

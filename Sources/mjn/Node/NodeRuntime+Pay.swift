@@ -70,7 +70,7 @@ extension NodeRuntime {
         _ metrics: MetricsRegistry, _ payMetrics: PayMetrics
     ) async throws -> PayParts {
         let rails = try await NodeRails.open(plan.settings.rails, store: store, payOrigin: try payOrigin)
-        if let solana = rails.solana { try await Self.pinTokens(solana, store) }
+        if let solana = rails.solana { try await Self.pinSolana(solana, store) }
         try await plan.localSolana?.fund(from: store)
         let sessions = SessionKeyStore(persistence: Self.persistence(store))
         // Production settings honour no development key, even on a development book.

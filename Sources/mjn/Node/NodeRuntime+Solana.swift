@@ -44,21 +44,15 @@ extension NodeRuntime {
         do {
             let tokens = try await tokens(settings.mints, store, client)
             let origin = settings.payOrigin ?? payOrigin
-            let ledger = store.map { SolanaLedger(store: $0) }
-            let outflow = ledger.map { ledger in
-                SolanaOutflow(maxMinor: settings.outflowMaxMinor) { currency, sinceMs async throws(RailListFailure) in
-                    try await ledger.paidOut(currency, sinceMs: sinceMs)
-                }
-            }
-            let openings = ledger.map {
-                SolanaOpenings(budgetLamports: settings.accountBudgetLamports, store: $0)
-            }
+            let former = try await formerTreasuries(SolanaAddress(treasury.publicKey), store)
             let rail = SolanaRail(
                 client: client, treasury: treasury,
                 settings: SolanaRailSettings(
                     tokens: tokens, detection: settings.detection,
                     payLink: origin.map { $0 + PayService.solanaPayPath }, label: settings.label,
-                    outflow: outflow, openings: settings.accountBudgetLamports > 0 ? openings : nil),
+                    outflow: store.map { SolanaOutflow(maxMinor: settings.outflowMaxMinor, store: $0) },
+                    openings: store.map { SolanaOpenings(budgetLamports: settings.accountBudgetLamports, store: $0) },
+                    formerTreasuries: former),
                 timing: timing)
             return .on(SolanaParts(rail: rail, client: client, http: http))
         } catch let failure as SolanaToken.ReadFailure {
@@ -101,8 +95,26 @@ extension NodeRuntime {
         return tokens
     }
 
-    /// Fixes the tokens that the node deals in from now on.
-    static func pinTokens(_ solana: SolanaParts, _ store: PostgresLedgerStore) async throws(LedgerFailure) {
+    /// What the treasury was before.
+    /// - Throws: exit code 64 where the key is not the one whose address payers were told.
+    private static func formerTreasuries(
+        _ address: SolanaAddress, _ store: PostgresLedgerStore?
+    ) async throws -> [SolanaAddress] {
+        guard let store else { return [] }
+        let treasuries = try await store.treasuries(of: .solana)
+        if let current = treasuries.current, current != address.description {
+            throw CLIFailure(
+                "MJN_SOLANA_TREASURY_KEY is the key of \(address), and payers were told to pay \(current)",
+                fix: "set it back, or take the new key for good: mjn rail solana rotate-treasury",
+                exitCode: ExitStatus.usage)
+        }
+        return treasuries.former.compactMap { SolanaAddress($0) }
+    }
+
+    /// Fixes the treasury's address and the tokens that the node deals in from now on.
+    static func pinSolana(_ solana: SolanaParts, _ store: PostgresLedgerStore) async throws(LedgerFailure) {
+        try await store.pin(
+            treasury: solana.rail.address.description, of: .solana, nowMs: SystemClock.milliseconds())
         for (code, token) in solana.rail.tokens {
             try await store.pin(
                 RailToken(

@@ -13,21 +13,23 @@ final class SolanaWatch: Sendable {
     private let watcher: SolanaWatcher
     private let logger: Logger
     private let metrics: MetricsRegistry
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
         /// What an operator should mend at the treasury.
         var troubles: [String] = []
+        /// Transactions that cannot be read.
+        var unread: [String] = []
         /// Why the last reading stopped; nil: it read to the end.
         var stopped: String?
-        var readAtMs: Int64?
-        var lookedAtMs = Int64.min
+        /// When everything was read to its end, or this process began.
+        var readAtMs: Int64
     }
 
     /// Between two readings. What is final takes some 13 seconds anyway.
     private static let pause = Duration.seconds(2)
     /// Between two looks at the treasury.
-    private static let lookMs: Int64 = 30_000
+    private static let lookPause = Duration.seconds(30)
 
     init(
         _ rail: SolanaRail, _ store: PostgresLedgerStore, _ worker: RailWorker, _ metrics: MetricsRegistry,
@@ -37,38 +39,49 @@ final class SolanaWatch: Sendable {
         self.store = store
         self.metrics = metrics
         self.logger = logger
+        state = Mutex(State(readAtMs: SystemClock.milliseconds()))
         watcher = SolanaWatcher(
             rail: rail, ledger: store, worker: worker, positions: store, clock: SystemClock.milliseconds)
     }
 
-    /// Goes on until the task is cancelled.
+    /// Goes on until the task is cancelled. A reading may take long; looks at the treasury do not wait for it.
     func run() async {
+        async let looks: Void = every(Self.lookPause) { await self.look() }
+        await every(Self.pause) { if self.store.isLeading { await self.read() } }
+        await looks
+    }
+
+    private func every(_ pause: Duration, _ body: @Sendable () async -> Void) async {
         while !Task.isCancelled {
-            if store.isLeading { await read() }
-            if state.withLock({ $0.lookedAtMs }) <= SystemClock.milliseconds() - Self.lookMs { await look() }
-            try? await Task.sleep(for: Self.pause)
+            await body()
+            try? await Task.sleep(for: pause)
         }
     }
 
     private func read() async {
-        var stopped: String?
+        var outcome = SolanaWatcher.Outcome()
         do throws(LedgerFailure) {
-            stopped = try await watcher.pass().stopped
+            outcome = try await watcher.pass()
         } catch {
-            stopped = "the ledger did not answer: \(error)"
+            outcome.stopped = "the ledger did not answer: \(error)"
         }
         let nowMs = SystemClock.milliseconds()
-        let before = state.withLock { state in
-            let before = state.stopped
-            state.stopped = stopped
-            if stopped == nil { state.readAtMs = nowMs }
-            return before
+        let (before, readAtMs) = state.withLock { state in
+            let before = state
+            (state.stopped, state.unread) = (outcome.stopped, outcome.unread)
+            if outcome.stopped == nil, outcome.unread.isEmpty { state.readAtMs = nowMs }
+            return (before, state.readAtMs)
         }
-        if let stopped, before == nil {
+        if let stopped = outcome.stopped, before.stopped == nil {
             logger.warning("what payers sent on Solana is not read", metadata: ["reason": "\(stopped)"])
         }
+        for unread in outcome.unread where !before.unread.contains(unread) {
+            logger.error("a transaction on Solana cannot be read; it is tried again", metadata: ["reason": "\(unread)"])
+        }
         metrics.gauge("mjn_solana_read_age_seconds", "Since when what payers sent was read to its end.").set(
-            state.withLock { $0.readAtMs }.map { max(0, nowMs - $0) / 1000 } ?? 0)
+            max(0, nowMs - readAtMs) / 1000)
+        metrics.gauge("mjn_solana_unread", "Transactions of the treasury that cannot be read.").set(
+            Int64(outcome.unread.count))
     }
 
     private func look() async {
@@ -86,16 +99,16 @@ final class SolanaWatch: Sendable {
         } catch {
             troubles = ["no node answers: \(error.reason)"]
         }
-        state.withLock { state in
-            state.troubles = troubles
-            state.lookedAtMs = SystemClock.milliseconds()
-        }
+        state.withLock { $0.troubles = troubles }
     }
 
     /// Not essential: everything else goes on.
     var readiness: ReadinessCheck {
         ReadinessCheck("rail solana", isEssential: false) { [self] in
-            let troubles = state.withLock { $0.troubles + ($0.stopped.map { ["not read to the end: \($0)"] } ?? []) }
+            let troubles = state.withLock { state in
+                state.troubles + (state.stopped.map { ["not read to the end: \($0)"] } ?? [])
+                    + state.unread.prefix(1).map { "\(state.unread.count) transactions cannot be read, such as \($0)" }
+            }
             if !troubles.isEmpty { throw Problem(.notReady, troubles.joined(separator: "; ")) }
         }
     }

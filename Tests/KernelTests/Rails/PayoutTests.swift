@@ -72,6 +72,63 @@ struct PayoutTests {
         #expect(throws: Refusal.self) { try payout.apply(.retried, nowMs: Self.now) }
     }
 
+    @Test("a try that lapses keeps the money held, counts no failure, and the next has a reference of its own")
+    func lapses() throws {
+        var payout = Self.payout()
+        var now = Self.now
+        var pauses: [Int64] = []
+        for number in 1...12 {
+            _ = try payout.apply(.began(prepared: [1]), nowMs: now)
+            #expect(payout.attempt?.reference == "po_1-\(number)")
+            #expect(try payout.apply(.lapsed, nowMs: now).isEmpty)
+            #expect(payout.status == .held && payout.failures == 0 && payout.attempt == nil)
+            pauses.append((payout.dueAtMs ?? 0) - now)
+            now = payout.dueAtMs ?? now
+        }
+        #expect(
+            pauses[0] <= 2_000 && Array(pauses.prefix(9)) == pauses.prefix(9).sorted() && pauses[11] <= 900_000
+                && pauses[11] > 600_000)
+        #expect(throws: Refusal.self) { try payout.apply(.lapsed, nowMs: now) }
+        _ = try payout.apply(.began(prepared: [1]), nowMs: now)
+        _ = try payout.apply(Self.facts(.pending), nowMs: now)
+        #expect(throws: Refusal.self, "what the rail has does not lapse") { try payout.apply(.lapsed, nowMs: now) }
+    }
+
+    @Test("what the rail took is booked for each try, also for one that moved nothing")
+    func fees() throws {
+        var payout = Self.payout()
+        func facts(_ standing: RailStanding, _ feeMinor: Int64) -> TransferEvent {
+            .observed(
+                RailFacts(
+                    standing: standing, reference: "s", amountMinor: 5000, feeMinor: feeMinor, settledCurrency: "SOL"))
+        }
+        _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
+        let failed = try payout.apply(facts(.failed(Self.refusal), 7), nowMs: Self.now)
+        #expect(
+            failed.contains(.debit(.railFees(.stripe, "SOL"), 7))
+                && failed.contains(.credit(.clearing(.stripe, "SOL"), 7)))
+        #expect(failed.contains(.pendingDebit(.cash(payout.payee, "USD"), -5000)))
+        #expect(try payout.apply(facts(.failed(Self.refusal), 7), nowMs: Self.now).isEmpty, "told again")
+        _ = try payout.apply(.retried, nowMs: Self.now)
+        _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
+        let paid = try payout.apply(facts(.done, 5), nowMs: Self.now)
+        #expect(paid.contains(.debit(.railFees(.stripe, "SOL"), 5)) && payout.feeMinor == 12)
+    }
+
+    @Test("a rail that is not ready is looked at again soon, then ever later, up to an hour")
+    func waits() throws {
+        var payout = Self.payout()
+        var pauses: [Int64] = []
+        for _ in 0..<12 {
+            _ = try payout.apply(.unanswered, nowMs: Self.now)
+            pauses.append((payout.dueAtMs ?? 0) - Self.now)
+        }
+        #expect(pauses[0] <= 30_000 && Array(pauses.prefix(7)) == pauses.prefix(7).sorted())
+        #expect(pauses[11] > 2_600_000 && pauses[11] <= 3_600_000)
+        _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
+        #expect(payout.waits == nil)
+    }
+
     @Test("schedules fall on UTC midnights")
     func schedules() {
         // 2026-03-31, a Tuesday, at noon.

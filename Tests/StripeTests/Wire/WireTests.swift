@@ -129,7 +129,7 @@ struct WireTests {
         guard case .ready(let prepared) = await rail.prepare(instruction, nowMs: now()) else { return nil }
         switch await rail.carryOut(instruction, prepared: prepared, nowMs: now()) {
         case .done(let facts), .pending(let facts): return facts
-        case .refused, .unknown: return nil
+        case .failed, .refused, .lapsed, .unknown: return nil
         }
     }
 }

@@ -46,6 +46,31 @@ extension LedgerStoreConformance {
         probe.expect(cancelled.isDone, "cancelling got \(cancelled)")
     }
 
+    @Sendable static func booksCosts(_ probe: inout Probe) async throws {
+        func cost(_ amountMinor: Int64, _ movement: String) -> RailCost {
+            RailCost(
+                rail: RailCommands.rail, movement: probe.key(movement), currency: Commands.usd,
+                amountMinor: amountMinor,
+                reason: "accounts")
+        }
+        let first = try await probe.run(LifecycleCommands.cost(cost(7, "cost")))
+        let again = try await probe.run(LifecycleCommands.cost(cost(7, "cost")))
+        let other = try await probe.run(LifecycleCommands.cost(cost(5, "cost-2")))
+        probe.expect(
+            first.isDone && first == again && other.isDone && first.body != other.body, "they got \(first) \(again)")
+        let id = cost(7, "cost").id
+        guard case .cost(let booked)? = try await probe.store.lifecycle(id)?.row.lifecycle else {
+            probe.failures.append("\(id) is not there")
+            return
+        }
+        probe.expect(booked == cost(7, "cost"), "it is \(booked)")
+        let life = try await probe.life(id)
+        probe.expect(life == ["cost_booked booked"], "its life is \(life)")
+        let row = try await probe.store.lifecycle(
+            rail: RailCommands.rail, reference: booked.movement, kind: .cost)
+        probe.expect(row?.id == id, "by its movement it is \(String(describing: row))")
+    }
+
     @Sendable static func refusesPayout(_ probe: inout Probe) async throws {
         let payee = probe.did("no-payee")
         _ = try await probe.run(Commands.fund(probe.key("no-1"), payee, 100))

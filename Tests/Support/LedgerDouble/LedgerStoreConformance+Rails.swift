@@ -13,6 +13,7 @@ extension LedgerStoreConformance {
         LedgerStoreConformance("what was paid past the node otherwise stands as it landed", standsAsItLanded),
         LedgerStoreConformance("a refused refund leaves the money with its payment", refundFails),
         LedgerStoreConformance("a payout holds, pays, comes back, and stops after three failures", paysOut),
+        LedgerStoreConformance("what the node spent at a rail is booked once for each movement", booksCosts),
         LedgerStoreConformance("a payout that the balance does not cover is not made", refusesPayout),
         LedgerStoreConformance("a dispute that is won gives back what it took", winsDispute),
         LedgerStoreConformance("a dispute that is lost takes from whoever has the money", losesDispute),

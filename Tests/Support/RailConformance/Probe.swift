@@ -22,10 +22,12 @@ extension RailConformance {
                     beganAtMs: bench.nowMs()))
         }
 
-        func payOut(_ amountMinor: Int64, _ name: String = "po_1", to destination: String? = nil) -> RailInstruction {
+        func payOut(
+            _ amountMinor: Int64, _ name: String = "po_1", attempt: Int = 1, to destination: String? = nil
+        ) -> RailInstruction {
             .payOut(
                 PayOutInstruction(
-                    reference: "\(name)-1", payoutID: name, amountMinor: amountMinor, currency: bench.currency,
+                    reference: "\(name)-\(attempt)", payoutID: name, amountMinor: amountMinor, currency: bench.currency,
                     destination: destination ?? bench.destination, payee: "did:imajin:payee", drawnOn: nil,
                     beganAtMs: bench.nowMs()))
         }
@@ -59,7 +61,7 @@ extension RailConformance {
             let outcome = await carryOut(instruction, prepared)
             switch outcome {
             case .done(let facts), .pending(let facts): return facts
-            case .refused, .unknown:
+            case .failed, .refused, .lapsed, .unknown:
                 failures.append("\(instruction.reference) came to \(outcome)")
                 return nil
             }

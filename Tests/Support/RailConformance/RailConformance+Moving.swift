@@ -54,7 +54,7 @@ extension RailConformance {
         case .done(let facts), .pending(let facts):
             probe.expect(facts.amountMinor == 700, "\(facts.amountMinor) moved")
             probe.expect(!facts.reference.isEmpty, "the rail has no name for it")
-        case .refused, .unknown: probe.failures.append("it came to \(outcome)")
+        case .failed, .refused, .lapsed, .unknown: probe.failures.append("it came to \(outcome)")
         }
         guard case .found(let found) = await probe.fetch(instruction, prepared) else {
             probe.failures.append("it is not found")

@@ -19,6 +19,8 @@ extension SolanaClient {
         public let list: [Mention]
         /// Whether these are all of them, up to where it was asked.
         public let isWhole: Bool
+        /// Whether the oldest may be missing: there are more pages than are read.
+        public var isCutOff = false
     }
 
     /// All transactions that name an address, failed ones too, page by page.
@@ -26,15 +28,17 @@ extension SolanaClient {
     /// - Parameters:
     ///   - until: not this one and none before it; a node that does not know it gives all.
     ///   - pageSize: 1 to 1000.
+    ///   - oldest: no more than so many; the newer ones are left out, and the list is not whole.
     public func mentions(
         of address: SolanaAddress, until: SolanaSignature? = nil, commitment: SolanaCommitment = .finalized,
-        pageSize: Int64 = signaturesPerPageMax
+        pageSize: Int64 = signaturesPerPageMax, oldest: Int? = nil
     ) async throws(SolanaRPCError) -> Mentions {
         let text = address.description
         let size = min(max(pageSize, 1), Self.signaturesPerPageMax)
         var list: [Mention] = []
+        var isWhole = true
         var seen: Set<SolanaSignature> = []
-        for _ in 0..<Self.pagesMax {
+        for _ in 0..<(oldest == nil ? Self.pagesMax : Self.pagesMaxOfOldest) {
             let before = list.last?.signature.description
             let result = try await rpc.call("getSignaturesForAddress") { writer in
                 writer.string(text)
@@ -47,9 +51,20 @@ extension SolanaClient {
             guard result.kind == .array else { throw .malformed("getSignaturesForAddress") }
             let page = try Self.mentions(result)
             list += page.filter { seen.insert($0.signature).inserted }
-            guard page.count == size else { return Mentions(list: list, isWhole: true) }
+            if let oldest, list.count > 2 * max(oldest, Int(size)) {
+                list.removeFirst(list.count - oldest)
+                seen = Set(list.map(\.signature))
+                isWhole = false
+            }
+            guard page.count == size else {
+                if let oldest, list.count > oldest {
+                    list.removeFirst(list.count - oldest)
+                    isWhole = false
+                }
+                return Mentions(list: list, isWhole: isWhole)
+            }
         }
-        return Mentions(list: list, isWhole: false)
+        return Mentions(list: list, isWhole: false, isCutOff: true)
     }
 
     private static func mentions(_ page: JSONValue) throws(SolanaRPCError) -> [Mention] {

@@ -10,10 +10,14 @@ public struct SolanaClient: Sendable {
 
     /// Accounts in one question at most.
     static let accountsPerCallMax = 100
+    /// What no account of the rail's kinds can need: a node that says more is wrong.
+    static let rentMax: Int64 = 1_000_000_000
     /// Signatures in one page at most.
     public static let signaturesPerPageMax: Int64 = 1_000
     /// Pages of signatures at most; past them the list says that it is not whole.
     public static let pagesMax = 100
+    /// Pages where only the oldest signatures are kept.
+    static let pagesMaxOfOldest = 1_000_000
 
     /// A client.
     public init(_ rpc: SolanaRPC) { self.rpc = rpc }
@@ -73,7 +77,8 @@ public struct SolanaClient: Sendable {
     /// What an account of so many bytes must hold to stay, in lamports.
     public func rentMinimum(byteCount: Int) async throws(SolanaRPCError) -> Int64 {
         guard
-            let lamports = try await rpc.call("getMinimumBalanceForRentExemption", { $0.int(byteCount) }).int64
+            let lamports = try await rpc.call("getMinimumBalanceForRentExemption", { $0.int(byteCount) }).int64,
+            (0...Self.rentMax).contains(lamports)
         else { throw .malformed("getMinimumBalanceForRentExemption") }
         return lamports
     }

@@ -13,9 +13,12 @@ public struct SolanaRecord: Hashable, Sendable {
         /// The token's program.
         public let program: SolanaAddress
         /// Base units before.
-        public var beforeMinor: Int64
+        public var beforeMinor: UInt64
         /// Base units after.
-        public var afterMinor: Int64
+        public var afterMinor: UInt64
+
+        /// What it grew by; negative where it shrank.
+        public var changeMinor: Int128 { Int128(afterMinor) - Int128(beforeMinor) }
     }
 
     /// The transaction.
@@ -26,6 +29,8 @@ public struct SolanaRecord: Hashable, Sendable {
     public let failure: SolanaTransactionFailure?
     /// What it cost, in lamports.
     public let feeLamports: Int64
+    /// What its fee payer had less after it, the fee included, in lamports; nil: the node does not say.
+    public let spentLamports: Int64?
     /// Every account: static ones, then looked-up ones.
     public let accounts: [SolanaAddress]
     /// What it changed of tokens.
@@ -43,6 +48,13 @@ public struct SolanaRecord: Hashable, Sendable {
         failure = SolanaTransactionFailure(error)
         guard error.isNull || failure != nil else { throw .malformed("getTransaction") }
         feeLamports = fee
+        if let before = meta["preBalances"]?.elements.first(where: { _ in true })?.int64,
+            let after = meta["postBalances"]?.elements.first(where: { _ in true })?.int64
+        {
+            spentLamports = before >= 0 && after >= 0 ? before - after : nil
+        } else {
+            spentLamports = nil
+        }
         let loaded = ["writable", "readonly"].flatMap { name in
             meta["loadedAddresses"]?[name]?.elements.compactMap { $0.string.flatMap { SolanaAddress($0) } } ?? []
         }
@@ -58,7 +70,7 @@ public struct SolanaRecord: Hashable, Sendable {
                     let mint = value["mint"]?.string.flatMap({ SolanaAddress($0) }),
                     let owner = value["owner"]?.string.flatMap({ SolanaAddress($0) }),
                     let program = value["programId"]?.string.flatMap({ SolanaAddress($0) }),
-                    let amount = value["uiTokenAmount"]?["amount"]?.string.flatMap({ Int64($0) }), amount >= 0
+                    let amount = value["uiTokenAmount"]?["amount"]?.string.flatMap({ UInt64($0) })
                 else { throw .malformed("getTransaction") }
                 let before = changes[Int(index)]?.beforeMinor ?? 0
                 changes[Int(index)] = TokenChange(
@@ -71,12 +83,10 @@ public struct SolanaRecord: Hashable, Sendable {
 
     /// By how much the accounts of an owner grew in one token, in base units; nil past 64 bits.
     public func change(of owner: SolanaAddress, mint: SolanaAddress, program: SolanaAddress) -> Int64? {
-        var sum: Int64 = 0
-        for change in tokenChanges where change.owner == owner && change.mint == mint && change.program == program {
-            let (next, overflow) = sum.addingReportingOverflow(change.afterMinor - change.beforeMinor)
-            guard !overflow else { return nil }
-            sum = next
-        }
-        return sum
+        Int64(
+            exactly: tokenChanges.reduce(Int128(0)) { sum, change in
+                guard change.owner == owner, change.mint == mint, change.program == program else { return sum }
+                return sum + change.changeMinor
+            })
     }
 }

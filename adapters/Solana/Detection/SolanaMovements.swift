@@ -1,4 +1,3 @@
-import Cryptography
 import Kernel
 public import Settlement
 
@@ -8,6 +7,8 @@ struct SolanaMovement {
     let record: SolanaRecord
     /// What the treasury's account of the token grew by, base units; negative where it shrank.
     let changeMinor: Int64
+    /// What of it came from others than the node: what a former treasury sent is none.
+    let arrivedMinor: Int64
     let timeSeconds: Int64?
 
     var signature: SolanaSignature { record.transaction.id }
@@ -22,85 +23,108 @@ struct SolanaMovements {
     var list: [SolanaMovement] = []
     var next: RailPosition?
     var hasMore = false
-}
-
-/// Where a reading of the treasury's accounts stands: the last transaction read of each token.
-struct SolanaPosition {
-    var last: [String: SolanaSignature] = [:]
-    var timeMs: Int64 = 0
-
-    private static let limits = JSONLimits(depth: 2, members: 100, bytes: 16 * 1_024)
-
-    init(_ position: RailPosition?) throws(RailListFailure) {
-        guard let position else { return }
-        timeMs = position.timeMs
-        guard let root = try? JSONDocument(parsing: Array(position.cursor.utf8), limits: Self.limits).root else {
-            throw RailListFailure(reason: "this is no position of the Solana rail")
-        }
-        for (currency, value) in root.members {
-            guard let signature = value.string.flatMap({ SolanaSignature($0) }) else {
-                throw RailListFailure(reason: "this is no position of the Solana rail")
-            }
-            last[String(currency)] = signature
-        }
-    }
-
-    var position: RailPosition {
-        var writer = JSONWriter()
-        writer.beginObject()
-        for (currency, signature) in last.sorted(by: { $0.key < $1.key }) {
-            writer.field(currency, signature.description)
-        }
-        writer.endObject()
-        return RailPosition(cursor: String(decoding: writer.bytes, as: UTF8.self), timeMs: timeMs)
-    }
+    /// Why it ends before it should; what is in it counts.
+    var stopped: String?
+    /// Transactions before `next` that could not be read, with the reason.
+    var unread: [(item: SolanaPosition.Unread, reason: String)] = []
 }
 
 extension SolanaRail {
     /// What happened to the treasury's token accounts since a position, oldest first.
     public func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage {
         let page = try await movements(since: position, limit: limit)
+        if let stopped = page.stopped, page.list.isEmpty { throw RailListFailure(reason: stopped) }
+        // Whoever adds the list up must not miss one: what is unread is read first.
+        if let unread = page.unread.first, !page.hasMore, page.stopped == nil, page.list.isEmpty {
+            throw RailListFailure(reason: "\(unread.item.signature) cannot be read: \(unread.reason)")
+        }
         let records = page.list.map { movement in
             RailRecord(
                 id: "\(movement.signature):\(movement.currency)", kind: movement.changeMinor < 0 ? .payout : .payment,
                 subject: movement.signature.description, reference: movement.record.memo,
                 amountMinor: movement.changeMinor, feeMinor: 0, currency: movement.currency, timeMs: movement.timeMs)
         }
-        return RailPage(records: records, next: page.next, hasMore: page.hasMore)
+        let isMore = page.hasMore || page.stopped != nil || !page.unread.isEmpty
+        return RailPage(records: records, next: page.next, hasMore: isMore)
     }
 
-    /// Reads the signatures of every token account of the treasury since a position, and the details of the oldest
-    /// `limit` of them. Failed transactions and those that changed nothing are passed over.
-    func movements(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> SolanaMovements {
+    /// Signatures that are kept of one token's list; the newer ones are read later.
+    private static let oldestMax = 20_000
+    /// Details of one page at most, where very many wait: the list is paged through for each.
+    private static let detailsMax = 1_000
+
+    /// Reads the signatures of every token account of the treasury since a position, and the details of the oldest of
+    /// them: `limit`, or more where very many wait. Failed transactions and those that changed nothing are passed over;
+    /// one that cannot be read is remembered in the position and tried again.
+    /// - Parameter readsAgain: whether what could not be read before is tried now.
+    func movements(
+        since position: RailPosition?, limit: Int, readsAgain: Bool = true
+    ) async throws(RailListFailure) -> SolanaMovements {
         var state = try SolanaPosition(position)
         var page = SolanaMovements(next: position)
         do throws(SolanaRPCError) {
+            if readsAgain { try await readAgain(&state, &page) }
             var waiting: [(currency: String, mention: SolanaClient.Mention)] = []
             for (currency, token) in settings.tokens.sorted(by: { $0.key < $1.key }) {
                 let mentions = try await client.mentions(
-                    of: token.account(of: address), until: state.last[currency], commitment: settings.detection)
-                guard mentions.isWhole else { throw SolanaRPCError(.refused, "the list of \(currency) is too long") }
+                    of: token.account(of: address), until: state.last[currency], commitment: settings.detection,
+                    oldest: Self.oldestMax)
+                guard !mentions.isCutOff else {
+                    throw SolanaRPCError(.refused, "the list of \(currency) is too long")
+                }
+                page.hasMore = page.hasMore || !mentions.isWhole
                 waiting += mentions.list.reversed().map { (currency, $0) }
             }
-            for (currency, mention) in Self.ordered(waiting) {
-                guard page.list.count < max(limit, 1) else {
-                    page.hasMore = true
-                    break
-                }
-                if mention.failure == nil {
-                    guard let movement = try await movement(mention, currency) else {
-                        // Details come a little after the signature: what follows waits for them.
-                        break
-                    }
-                    if movement.changeMinor != 0 { page.list.append(movement) }
-                }
-                state.last[currency] = mention.signature
-                state.timeMs = max(state.timeMs, (mention.timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000).0)
-                page.next = state.position
-            }
-            return page
+            try await read(Self.ordered(waiting), limit, &state, &page)
         } catch {
-            throw RailListFailure(reason: error.description)
+            page.stopped = error.description
+        }
+        return page
+    }
+
+    /// Tries again what could not be read before.
+    private func readAgain(
+        _ state: inout SolanaPosition, _ page: inout SolanaMovements
+    ) async throws(SolanaRPCError) {
+        for item in state.unread {
+            switch try await details(item) {
+            case .movement(let movement):
+                if movement.changeMinor != 0 { page.list.append(movement) }
+                state.unread.removeAll { $0 == item }
+                page.next = state.position
+            case .unread(let reason): page.unread.append((item, reason))
+            }
+        }
+    }
+
+    private func read(
+        _ waiting: [(currency: String, mention: SolanaClient.Mention)], _ limit: Int, _ state: inout SolanaPosition,
+        _ page: inout SolanaMovements
+    ) async throws(SolanaRPCError) {
+        let most = max(limit, min(waiting.count / 20, Self.detailsMax), 1)
+        var looked = 0
+        for (currency, mention) in waiting {
+            guard looked < most else {
+                page.hasMore = true
+                return
+            }
+            if mention.failure == nil {
+                looked += 1
+                let item = SolanaPosition.Unread(
+                    currency: currency, signature: mention.signature, timeSeconds: mention.timeSeconds)
+                switch try await details(item) {
+                case .movement(let movement): if movement.changeMinor != 0 { page.list.append(movement) }
+                case .unread(let reason):
+                    guard state.unread.count < SolanaPosition.unreadMax else {
+                        throw SolanaRPCError(.refused, "\(state.unread.count) transactions cannot be read")
+                    }
+                    state.unread.append(item)
+                    page.unread.append((item, reason))
+                }
+            }
+            state.last[currency] = mention.signature
+            state.timeMs = max(state.timeMs, (mention.timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000).0)
+            page.next = state.position
         }
     }
 
@@ -113,18 +137,39 @@ extension SolanaRail {
         }.map(\.element)
     }
 
-    private func movement(
-        _ mention: SolanaClient.Mention, _ currency: String
-    ) async throws(SolanaRPCError) -> SolanaMovement? {
-        guard let token = settings.tokens[currency],
-            let record = try await client.transaction(mention.signature, commitment: settings.detection)
-        else { return nil }
-        guard let change = record.change(ofAccount: token.account(of: address), token) else {
-            throw .malformed("getTransaction")
+    private enum Details {
+        case movement(SolanaMovement)
+        /// Details come a little after the signature; what a node says that cannot be understood is another matter, and
+        /// is treated alike.
+        case unread(String)
+    }
+
+    private func details(_ item: SolanaPosition.Unread) async throws(SolanaRPCError) -> Details {
+        guard let token = settings.tokens[item.currency] else {
+            return .unread("\(item.currency) is no longer dealt in")
         }
-        return SolanaMovement(
-            currency: currency, record: record, changeMinor: record.failure == nil ? change : 0,
-            timeSeconds: mention.timeSeconds)
+        let record: SolanaRecord
+        do throws(SolanaRPCError) {
+            guard let found = try await client.transaction(item.signature, commitment: settings.detection) else {
+                return .unread("no node has its details")
+            }
+            record = found
+        } catch {
+            guard error.code == .answerMalformed || error.code == .refused else { throw error }
+            return .unread(error.description)
+        }
+        guard let change = record.change(ofAccount: token.account(of: address), token) else {
+            return .unread("it moves more than fits")
+        }
+        let isCarriedOut = record.failure == nil
+        var arrived = Int128(change)
+        for former in settings.formerTreasuries {
+            arrived += Int128(min(record.change(ofAccount: token.account(of: former), token) ?? 0, 0))
+        }
+        return .movement(
+            SolanaMovement(
+                currency: item.currency, record: record, changeMinor: isCarriedOut ? change : 0,
+                arrivedMinor: isCarriedOut ? Int64(clamping: max(arrived, 0)) : 0, timeSeconds: item.timeSeconds))
     }
 }
 

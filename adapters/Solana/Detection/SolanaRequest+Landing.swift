@@ -91,15 +91,12 @@ extension SolanaRequest {
 extension SolanaRecord {
     /// By how much one token account grew, in base units; nil past 64 bits.
     func change(ofAccount account: SolanaAddress, _ token: SolanaToken) -> Int64? {
-        var sum: Int64 = 0
-        for change in tokenChanges
-        where accounts.indices.contains(change.account) && accounts[change.account] == account
-            && change.mint == token.mint && change.program == token.program
-        {
-            let (next, overflow) = sum.addingReportingOverflow(change.afterMinor - change.beforeMinor)
-            guard !overflow else { return nil }
-            sum = next
-        }
-        return sum
+        Int64(
+            exactly: tokenChanges.reduce(Int128(0)) { sum, change in
+                guard accounts.indices.contains(change.account), accounts[change.account] == account,
+                    change.mint == token.mint, change.program == token.program
+                else { return sum }
+                return sum + change.changeMinor
+            })
     }
 }

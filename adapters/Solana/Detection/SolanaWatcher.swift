@@ -8,13 +8,13 @@ public import Settlement
 /// treasury's list moves only past what the ledger has taken.
 public struct SolanaWatcher: Sendable {
     private let rail: SolanaRail
-    private let ledger: any LifecycleStore
+    private let ledger: any LedgerStore & LifecycleStore
     private let worker: RailWorker
     private let positions: any RailPositionStore
     private let clock: @Sendable () -> Int64
 
-    /// What the position is stored under.
-    public static let listName = "solana"
+    /// What the position is stored under: another treasury has another list.
+    private var listName: String { "solana:\(rail.address)" }
     /// Movements of one page.
     public static let pageMax = 100
     /// Pages of one pass; the next one goes on.
@@ -22,6 +22,10 @@ public struct SolanaWatcher: Sendable {
     /// Direct payments that one pass asks about, the newest first; each is one question. The worker's own looks find
     /// what is past it.
     public static let directMax = 300
+    /// Unfinished accounts of one pass.
+    static let openingsMax = 500
+    /// Details come seconds after the signature; later than this a person should know.
+    static let unreadMs: Int64 = 120_000
     /// How long after its time a direct payment is watched: money that lands later still reaches the payees, and is
     /// found by whoever looks at the chain.
     public static let watchMs: Int64 = 3_600_000
@@ -32,8 +36,16 @@ public struct SolanaWatcher: Sendable {
         public var applied = 0
         /// Movements that are none of payers'.
         public var ignored = 0
+        /// Accounts made for payees, or not, whose cost the ledger has.
+        public var openings = 0
+        /// Transactions that could not be read for minutes, with the reason. They are tried again; what follows them is
+        /// read.
+        public var unread: [String] = []
         /// Why the pass stopped before the end; nil: it did not.
         public var stopped: String?
+
+        /// Nothing was done.
+        public init() {}
     }
 
     /// A watcher.
@@ -41,7 +53,8 @@ public struct SolanaWatcher: Sendable {
     ///   - worker: books what is found.
     ///   - clock: milliseconds since 1970.
     public init(
-        rail: SolanaRail, ledger: any LifecycleStore, worker: RailWorker, positions: any RailPositionStore,
+        rail: SolanaRail, ledger: any LedgerStore & LifecycleStore, worker: RailWorker,
+        positions: any RailPositionStore,
         clock: @escaping @Sendable () -> Int64
     ) {
         self.rail = rail
@@ -57,36 +70,94 @@ public struct SolanaWatcher: Sendable {
         var outcome = Outcome()
         try await watchTreasury(&outcome)
         try await watchDirect(&outcome)
+        try await watchOpenings(&outcome)
         return outcome
+    }
+
+    /// Follows the making of payees' accounts to its end, and books what it cost.
+    private func watchOpenings(_ outcome: inout Outcome) async throws(LedgerFailure) {
+        guard let store = rail.openings else { return }
+        var seen: Set<String> = []
+        for opening in try await store.unfinishedOpenings(at: rail.name, limit: Self.openingsMax)
+        where seen.insert(opening.reference).inserted {
+            if opening.prepared.isEmpty {
+                try await watchTable(opening, store, &outcome)
+                continue
+            }
+            guard let end = await rail.end(of: opening) else { continue }
+            if end.lamports != 0 {
+                let cost = RailCost(
+                    rail: rail.name, movement: opening.reference, currency: SolanaRail.feeCurrency,
+                    amountMinor: end.lamports, reason: opening.purpose)
+                let decision = try await ledger.submit([LifecycleCommands.cost(cost)], atomically: false)[0]
+                guard decision.outcome.isDone else {
+                    outcome.stopped = outcome.stopped ?? String(decoding: decision.outcome.body, as: UTF8.self)
+                    continue
+                }
+            }
+            // Last, so that whoever is stopped before it books the same cost again, which is once.
+            try await store.finishOpening(at: rail.name, reference: opening.reference, end.standing)
+            outcome.openings += 1
+        }
+    }
+
+    /// Closes a lookup table whose payment is over.
+    private func watchTable(
+        _ opening: RailOpening, _ store: any RailOpeningStore, _ outcome: inout Outcome
+    ) async throws(LedgerFailure) {
+        if let row = try await ledger.lifecycle(opening.owner)?.row, case .payment(let payment) = row.lifecycle,
+            payment.status == .opening || payment.status == .pending
+        {
+            return
+        }
+        do {
+            guard try await rail.closeTable(opening) else { return }
+        } catch {
+            outcome.stopped = outcome.stopped ?? "\(error)"
+            return
+        }
+        try await store.finishOpening(at: rail.name, reference: opening.reference, .made)
     }
 
     /// Reads on in the treasury's list.
     private func watchTreasury(_ outcome: inout Outcome) async throws(LedgerFailure) {
-        var position = try await positions.position(of: Self.listName)
-        for _ in 0..<Self.pagesMax {
+        var position = try await positions.position(of: listName)
+        var unread: [String: (timeSeconds: Int64, reason: String)] = [:]
+        defer { outcome.unread = late(unread) }
+        for number in 0..<Self.pagesMax {
             let page: SolanaMovements
             do throws(RailListFailure) {
-                page = try await rail.movements(since: position, limit: Self.pageMax)
+                page = try await rail.movements(since: position, limit: Self.pageMax, readsAgain: number == 0)
             } catch {
                 outcome.stopped = error.reason
                 return
             }
+            for (item, reason) in page.unread {
+                unread[item.signature.description] = (item.timeSeconds ?? 0, reason)
+            }
             for movement in page.list {
-                guard movement.changeMinor > 0 else {
+                guard movement.arrivedMinor > 0 else {
                     outcome.ignored += 1
                     continue
                 }
                 let arrival = try await arrival(
                     movement.record, movement.currency, timeSeconds: movement.timeSeconds,
-                    treasuryMinor: movement.changeMinor)
+                    treasuryMinor: movement.arrivedMinor)
                 if let arrival, try await !take(arrival, &outcome) { return }
             }
             if let next = page.next, next != position {
-                try await positions.setPosition(next, of: Self.listName)
+                try await positions.setPosition(next, of: listName)
                 position = next
             }
-            guard page.hasMore else { return }
+            outcome.stopped = page.stopped
+            guard page.stopped == nil, page.hasMore else { return }
         }
+    }
+
+    /// Those that should be readable by now, with the reason.
+    private func late(_ unread: [String: (timeSeconds: Int64, reason: String)]) -> [String] {
+        unread.filter { $0.value.timeSeconds < (clock() - Self.unreadMs) / 1_000 }
+            .map { "\($0.key): \($0.value.reason)" }.sorted()
     }
 
     /// Asks about direct payments that are open, or were a short time ago: what is paid past the node shows nowhere
@@ -160,6 +231,13 @@ public struct SolanaWatcher: Sendable {
         return RailArrival(
             movement: signature, currency: currency, paymentID: best?.id, facts: best?.facts ?? facts,
             timeMs: overflow ? 0 : timeMs)
+    }
+}
+
+extension RailOpening {
+    /// What was paid for, for people.
+    fileprivate var purpose: String {
+        owner.hasPrefix("pay_") ? "a lookup table of \(owner)" : "accounts of payees"
     }
 }
 

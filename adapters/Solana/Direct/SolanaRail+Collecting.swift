@@ -13,7 +13,8 @@ extension SolanaRail {
         do {
             let opened = SolanaOpened(reference: SolanaAddress(exactly: RandomBytes.generate(SolanaAddress.byteCount)))
             let request = try request(collect, opened)
-            try request.checkSize(computePriceMicroLamports: settings.computePriceMicroLamports)
+            try request.checkSize(
+                computePriceMicroLamports: settings.computePriceMicroLamports, withTable: makesAccounts)
             let standing = try await request.standing(client)
             try request.checkRecipients(standing)
             return .ready(opened.bytes)
@@ -25,15 +26,36 @@ extension SolanaRail {
         }
     }
 
-    /// Opens a payment: nothing is called, since the chain knows nothing of it until it is paid.
+    /// Opens a payment: the chain knows nothing of it until it is paid, but for the lookup table of many payees.
     func open(_ collect: CollectInstruction, prepared: [UInt8]) async -> RailOutcome {
         guard let opened = SolanaOpened(bytes: prepared) else {
             return .unknown("what was stored is no reference of this rail")
+        }
+        do {
+            if try needsTable(collect, opened), let openings = settings.openings {
+                switch try await makeTable(try request(collect, opened), of: collect.paymentID, openings) {
+                case .done: break
+                case .waits(let reason): return .unknown(reason)
+                case .overBudget:
+                    let reason = "no more lookup tables are made today: pay through the node, without `direct`"
+                    return .refused(RailRefusal(code: "account_budget", reason: reason))
+                }
+            }
+        } catch {
+            return .unknown("\(error)")
         }
         switch await find(collect, opened) {
         case .found(let facts): return facts.standing == .done ? .done(facts) : .pending(facts)
         case .absent, .unknown: return .pending(pending(collect, opened))
         }
+    }
+
+    private func needsTable(
+        _ collect: CollectInstruction, _ opened: SolanaOpened
+    ) throws(SolanaRequest.Refusal) -> Bool {
+        guard collect.direct != nil else { return false }
+        return try request(collect, opened).needsTable(
+            computePriceMicroLamports: settings.computePriceMicroLamports)
     }
 
     /// What the chain has of a payment.
@@ -100,6 +122,10 @@ extension SolanaRail {
                 return .unknown("something landed that is not what was asked for; the watch books it")
             }
             guard mentions.isWhole else { return .unknown("more transactions name the payment than can be read") }
+            // A payment whose table is not there is not open: opening it goes on.
+            if try needsTable(collect, opened), try await table(request, of: collect.paymentID) == nil {
+                return .absent
+            }
             return .found(pending(collect, opened))
         } catch let refusal as SolanaRequest.Refusal {
             return .unknown(refusal.reason)

@@ -21,7 +21,8 @@ extension SolanaRail: PayerTransactions {
             }
             let payer = try wallet(account)
             let split = try request.split(payer: payer, computePriceMicroLamports: settings.computePriceMicroLamports)
-            let foreign = try given.map { try Self.check($0, split) }
+            let tables = try await tables(request, instruction.paymentID)
+            let foreign = try given.map { try Self.check($0, split, tables) }
             let standing = try await request.standing(client, payer: payer)
             try request.checkRecipients(standing)
             let rent = try await client.rentMinimum(byteCount: 0)
@@ -29,7 +30,10 @@ extension SolanaRail: PayerTransactions {
             try request.checkPayer(standing, payer, feeLamports: overflow ? .max : needed)
             if let foreign { return .ready(foreign.bytes) }
             let blockhash = try await client.latestBlockhash()
-            let message = try split.message(blockhash: blockhash.hash)
+            guard tables?.allSatisfy({ $0.lastExtendedSlot < UInt64(blockhash.slot) }) ?? true else {
+                return .unavailable("the payment's lookup table is a slot too young: ask again")
+            }
+            let message = try split.message(blockhash: blockhash.hash, tables: tables)
             return .ready(try SolanaTransaction(unsigned: message).bytes)
         } catch let error as SolanaSplitError {
             return .refused(SolanaRequest.refusal(error).rail)
@@ -38,6 +42,16 @@ extension SolanaRail: PayerTransactions {
         } catch {
             return .unavailable("\(error)")
         }
+    }
+
+    /// The lookup table of a payment with many payees; nil: it needs none.
+    private func tables(_ request: SolanaRequest, _ paymentID: String) async throws -> [SolanaLookupTable]? {
+        guard try request.needsTable(computePriceMicroLamports: settings.computePriceMicroLamports) else { return nil }
+        guard let table = try await table(request, of: paymentID) else {
+            throw SolanaRequest.Refusal(
+                code: "table_missing", reason: "the payment's lookup table is not there yet: ask again", isOurs: true)
+        }
+        return [table]
     }
 
     private func wallet(_ account: String) throws(SolanaRequest.Refusal) -> SolanaAddress {
@@ -56,13 +70,15 @@ extension SolanaRail: PayerTransactions {
     /// Whether a transaction is the one that this rail makes for the split, to the last byte of its message.
     /// - Throws: `transaction_malformed`, `transaction_foreign`.
     private static func check(
-        _ given: [UInt8], _ split: SolanaSplit
+        _ given: [UInt8], _ split: SolanaSplit, _ tables: [SolanaLookupTable]?
     ) throws(SolanaRequest.Refusal) -> SolanaTransaction {
         guard let transaction = try? SolanaTransaction(parsing: given) else {
             throw SolanaRequest.Refusal(
                 code: "transaction_malformed", reason: "these bytes are no transaction: send it in base64")
         }
-        guard let own = try? split.message(blockhash: transaction.message.blockhash), own == transaction.message else {
+        guard let own = try? split.message(blockhash: transaction.message.blockhash, tables: tables),
+            own == transaction.message
+        else {
             throw SolanaRequest.Refusal(
                 code: "transaction_foreign",
                 reason:

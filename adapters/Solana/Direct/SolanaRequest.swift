@@ -112,16 +112,42 @@ package struct SolanaRequest {
         }
     }
 
+    /// What stands in the payment's lookup table, where it needs one.
+    var tableAddresses: [SolanaAddress] {
+        var addresses: [SolanaAddress] = [token.mint]
+        for account in accounts where !addresses.contains(account) { addresses.append(account) }
+        return addresses
+    }
+
+    /// Whether the split takes more bytes than a message without a lookup table has, whoever pays.
+    func needsTable(computePriceMicroLamports: UInt64) throws(Refusal) -> Bool {
+        do throws(Refusal) {
+            try checkSize(computePriceMicroLamports: computePriceMicroLamports, tables: nil)
+            return false
+        } catch {
+            guard error.code == SolanaSplitError.tooLargeForRail.code else { throw error }
+            return true
+        }
+    }
+
     /// Whether one transaction holds it, whoever pays.
+    /// - Parameter withTable: whether a lookup table may be made for it.
     /// - Throws: `split_too_large_for_rail`.
-    func checkSize(computePriceMicroLamports: UInt64) throws(Refusal) {
+    func checkSize(computePriceMicroLamports: UInt64, withTable: Bool) throws(Refusal) {
+        let table = SolanaLookupTable(address: references[0], addresses: tableAddresses)
+        let isLarge = try needsTable(computePriceMicroLamports: computePriceMicroLamports)
+        try checkSize(
+            computePriceMicroLamports: computePriceMicroLamports, tables: isLarge && withTable ? [table] : nil)
+    }
+
+    private func checkSize(computePriceMicroLamports: UInt64, tables: [SolanaLookupTable]?) throws(Refusal) {
         // Any payer and any blockhash take the same bytes.
         let blockhash = SolanaBlockhash(bytes: [UInt8](repeating: 0, count: SolanaAddress.byteCount))
         guard let blockhash else { preconditionFailure("a blockhash has 32 bytes") }
         let payer = SolanaAddress(exactly: SHA256.hash(references[0].bytes))
         let split = try split(payer: payer, computePriceMicroLamports: computePriceMicroLamports)
         do throws(SolanaSplitError) {
-            _ = try split.message(blockhash: blockhash)
+            _ = try split.message(blockhash: blockhash, tables: tables)
         } catch {
             throw Self.refusal(error)
         }

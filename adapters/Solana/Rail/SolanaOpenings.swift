@@ -1,89 +1,145 @@
 import Kernel
-
 public import Settlement
-
-/// Remembers which token accounts the node paid for. What it says is durable before it is said.
-public protocol SolanaOpeningStore: Sendable {
-    /// Claims that an account is made, for what it costs; the same claim again is granted again until it was taken.
-    /// - Parameter sinceMs: what was claimed since then counts against the budget.
-    func claim(
-        wallet: String, mint: String, lamports: Int64, budgetLamports: Int64, sinceMs: Int64, nowMs: Int64
-    ) async throws(RailListFailure) -> SolanaOpeningClaim
-
-    /// Takes what an account cost that is there now, lamports: for the first payout that asks, and for it again; 0: the
-    /// node did not make it, or another payout bears it.
-    func take(wallet: String, mint: String, payout: String) async throws(RailListFailure) -> Int64
-}
-
-/// What came of a claim.
-public enum SolanaOpeningClaim: Hashable, Sendable {
-    /// It may be made.
-    case granted
-    /// It was made before, and its owner closed it: who closes one keeps what stood in it.
-    case madeBefore
-    /// The day's budget is used.
-    case overBudget
-}
 
 /// Token accounts that payees lack: the node makes each once, within a daily budget, before it pays.
 public struct SolanaOpenings: Sendable {
     let budgetLamports: Int64
-    let store: any SolanaOpeningStore
+    let store: any RailOpeningStore
 
     /// The span of the budget.
     static let spanMs: Int64 = 86_400_000
+    /// Accounts that one transaction makes at most.
+    static let togetherMax = 7
 
     /// Openings.
-    /// - Parameter budgetLamports: in any 24 hours; an account takes some 2,050,000.
-    public init(budgetLamports: Int64, store: any SolanaOpeningStore) {
+    /// - Parameter budgetLamports: in any 24 hours; an account takes some 2,050,000. With 0 none are made, and those that
+    ///   were begun are followed to their end.
+    public init(budgetLamports: Int64, store: any RailOpeningStore) {
         self.budgetLamports = budgetLamports
         self.store = store
     }
 }
 
 extension SolanaRail {
-    /// Makes a payee's account of a token, in a transaction that moves nothing.
-    /// - Returns: why it is not there yet; nil: it is.
+    /// Makes payees' accounts of a token, in transactions that move nothing.
+    /// - Returns: which are not there yet, and why.
     func open(
-        _ token: SolanaToken, for wallet: SolanaAddress, _ openings: SolanaOpenings, nowMs: Int64
+        _ token: SolanaToken, for wallets: [SolanaAddress], _ openings: SolanaOpenings
+    ) async -> [SolanaAddress: RailPreparation] {
+        do {
+            let tries = try await openings.store.openings(
+                at: name, owners: wallets.map(\.description), token: token.mint.description)
+            var obstacles: [SolanaAddress: RailPreparation] = [:]
+            var fresh: [SolanaAddress] = []
+            var steps: [String: Step] = [:]
+            for wallet in wallets {
+                let own = tries.filter { $0.owner == wallet.description }
+                if own.contains(where: { $0.standing == .made }) {
+                    let reason = "\(wallet) had an account of the token and closed it: it opens one in its own wallet"
+                    obstacles[wallet] = .refused(
+                        RailRefusal(code: SolanaRecipient.Refusal.accountMissing.code, reason: reason))
+                } else if let running = own.first(where: { $0.standing == nil }) {
+                    if steps[running.reference] == nil { steps[running.reference] = await carryOn(running) }
+                    if case .waits(let reason)? = steps[running.reference] { obstacles[wallet] = .unavailable(reason) }
+                } else {
+                    fresh.append(wallet)
+                }
+            }
+            for start in stride(from: 0, to: fresh.count, by: SolanaOpenings.togetherMax) {
+                let some = Array(fresh[start..<min(start + SolanaOpenings.togetherMax, fresh.count)])
+                guard let obstacle = try await open(some, token, openings) else { continue }
+                for wallet in some { obstacles[wallet] = obstacle }
+            }
+            return obstacles
+        } catch {
+            let obstacle = RailPreparation.unavailable("an account could not be made: \(error)")
+            return Dictionary(wallets.map { ($0, obstacle) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// One transaction for some accounts, claimed and stored before it is sent.
+    /// - Returns: why they are not there yet; nil: they are.
+    private func open(
+        _ wallets: [SolanaAddress], _ token: SolanaToken, _ openings: SolanaOpenings
     ) async throws -> RailPreparation? {
         let fee = SolanaFee(
-            computeLimit: Self.openingUnits, computePriceMicroLamports: settings.computePriceMicroLamports)
+            computeLimit: Self.openingUnits * UInt32(wallets.count),
+            computePriceMicroLamports: settings.computePriceMicroLamports)
         let rent = try await client.rentMinimum(
             byteCount: token.program == SolanaProgram.token ? Self.accountBytes : Self.accountBytes2022)
-        let floor = try await client.rentMinimum(byteCount: 0)
-        let cost = rent + (fee.lamports(signatures: 1) ?? 0)
-        guard let lamports = try await client.accounts([address])[0]?.lamports, lamports >= UInt64(cost + floor) else {
-            return .unavailable("fee_payer_low: the treasury has too little SOL to make an account for \(wallet)")
+        // Each bears its part of the fee, rounded up.
+        let count = Int64(wallets.count)
+        let each = rent + ((fee.lamports(signatures: 1) ?? .max / 2) + count - 1) / count
+        let creations = wallets.map {
+            SolanaInstruction.createAssociatedToken(
+                payer: address, owner: $0, mint: token.mint, tokenProgram: token.program)
         }
-        switch try await openings.store.claim(
-            wallet: wallet.description, mint: token.mint.description, lamports: cost,
-            budgetLamports: openings.budgetLamports, sinceMs: nowMs - SolanaOpenings.spanMs, nowMs: nowMs)
+        switch try await begin(
+            creations, fee, for: wallets.map(\.description), token.mint.description, lamportsEach: each, openings)
         {
-        case .granted: break
-        case .madeBefore:
-            let reason = "\(wallet) had an account of the token and closed it: it opens one in its own wallet"
-            return .refused(RailRefusal(code: SolanaRecipient.Refusal.accountMissing.code, reason: reason))
-        case .overBudget:
-            return .unavailable("account_budget: no more accounts are made for payees today")
+        case .done: return nil
+        case .waits(let reason): return .unavailable(reason)
+        case .overBudget: return .unavailable("account_budget: no more accounts are made for payees today")
         }
+    }
+
+    /// What came of a transaction that the node pays for and that moves nobody's tokens.
+    enum Step {
+        /// It was carried out, and is confirmed at least.
+        case done(SolanaTransaction)
+        case waits(String)
+        case overBudget
+    }
+
+    /// Signs a transaction, claims and stores it for some owners, and sends it.
+    /// - Parameter purpose: what is made, once for each owner: an account of a token, a lookup table.
+    func begin(
+        _ instructions: [SolanaInstruction], _ fee: SolanaFee, for owners: [String], _ purpose: String,
+        lamportsEach: Int64, _ openings: SolanaOpenings
+    ) async throws -> Step {
+        let floor = try await client.rentMinimum(byteCount: 0)
+        guard let held = try await client.accounts([address])[0]?.lamports,
+            Int128(held) >= Int128(lamportsEach) * Int128(owners.count) + Int128(floor)
+        else { return .waits("fee_payer_low: the treasury has too little SOL for what has to be made before") }
         let blockhash = try await client.latestBlockhash()
         let message = try SolanaMessage(
             feePayer: address,
             instructions: [
                 .computeLimit(fee.computeLimit), .computePrice(microLamports: fee.computePriceMicroLamports),
-                .createAssociatedToken(payer: address, owner: wallet, mint: token.mint, tokenProgram: token.program),
-            ], blockhash: blockhash.hash, tables: nil)
-        let transaction = try SolanaTransaction(signing: message, with: [treasury])
+            ] + instructions, blockhash: blockhash.hash, tables: nil)
+        let opening = SolanaPrepared(
+            transaction: try SolanaTransaction(signing: message, with: [treasury]),
+            lastValidBlockHeight: blockhash.lastValidBlockHeight)
+        let nowMs = timing.nowMs()
+        switch try await openings.store.claimOpenings(
+            at: name, owners: owners, token: purpose, reference: opening.transaction.id.description,
+            prepared: opening.bytes, cost: lamportsEach, budget: openings.budgetLamports,
+            sinceMs: nowMs - SolanaOpenings.spanMs, nowMs: nowMs)
+        {
+        case .granted: return await send(opening)
+        case .triedBefore: return .waits("another process makes it")
+        case .overBudget: return .overBudget
+        }
+    }
+
+    /// Goes on with a transaction that was stored before.
+    func carryOn(_ opening: RailOpening) async -> Step {
+        guard let prepared = SolanaPrepared(bytes: opening.prepared) else {
+            return .waits("what was stored of \(opening.reference) is no transaction of this rail")
+        }
+        return await send(prepared)
+    }
+
+    private func send(_ opening: SolanaPrepared) async -> Step {
         let verdict = await sender.run(
-            transaction,
+            opening.transaction,
             SolanaSending(
-                lastValidBlockHeight: blockhash.lastValidBlockHeight, sends: true, target: .confirmed,
+                lastValidBlockHeight: opening.lastValidBlockHeight, sends: true, target: .confirmed,
                 rounds: Self.openingRounds))
         switch verdict {
-        case .done, .confirmed: return nil
-        case .failed(let failure, _): return .unavailable("the payee's account could not be made: \(failure)")
-        case .expired, .open: return .unavailable("the payee's account of the token is being made")
+        case .done, .confirmed: return .done(opening.transaction)
+        case .failed(let failure, _): return .waits("what has to be made before could not be: \(failure)")
+        case .expired, .open: return .waits("what has to be made before is being made")
         }
     }
 
@@ -94,4 +150,24 @@ extension SolanaRail {
     private static let accountBytes = 165
     /// With what the second token program adds to each: that its owner cannot be changed.
     private static let accountBytes2022 = 170
+}
+
+extension SolanaRail {
+    /// How a try to make accounts ended, and what it took from the treasury.
+    /// - Returns: nil: that is not final yet, or no node says.
+    func end(of opening: RailOpening) async -> (standing: RailOpening.Standing, lamports: Int64)? {
+        guard let prepared = SolanaPrepared(bytes: opening.prepared) else { return nil }
+        let verdict = await sender.run(
+            prepared.transaction,
+            SolanaSending(
+                lastValidBlockHeight: prepared.lastValidBlockHeight, sends: false, target: .finalized, rounds: 1))
+        switch verdict {
+        case .open, .confirmed: return nil
+        case .expired: return (.lapsed, 0)
+        case .done, .failed: break
+        }
+        guard let record = try? await client.transaction(prepared.transaction.id), let spent = record.spentLamports
+        else { return nil }
+        return (record.failure == nil ? .made : .failed, spent)
+    }
 }

@@ -24,25 +24,29 @@ extension SolanaRail {
         guard (record.failure == nil) == (status.failure == nil) else {
             return .unknown("status and details of the transaction contradict each other")
         }
-        let (cost, overflow) = record.feeLamports.addingReportingOverflow(stored.openingLamports)
-        facts.feeMinor = overflow ? record.feeLamports : cost
+        // Who made the transaction fail bears what it cost; otherwise all do, in equal parts.
+        let isFault = record.failure.map { stored.fault($0) == .own } ?? false
+        facts.feeMinor = isFault ? record.feeLamports : stored.part(ofFee: record.feeLamports)
         facts.settledCurrency = Self.feeCurrency
         return .found(facts)
     }
+}
 
-    /// The refusal of bytes whose time is over.
-    func expired(_ stored: SolanaPrepared, _ simulated: SolanaTransactionFailure?) -> RailRefusal {
-        if let simulated, !simulated.isAboutAge { return simulated.refusal(of: stored.transaction.message) }
-        return RailRefusal(
-            code: Self.expiredCode, reason: "the transaction did not land in time, and never will")
-    }
+extension SolanaPrepared {
+    /// The refusal that a failure of its transaction comes to.
+    func refusal(_ failure: SolanaTransactionFailure) -> RailRefusal { failure.refusal(of: transaction.message) }
 }
 
 extension RailAnswer {
     /// The same as the outcome of a call.
     var outcome: RailOutcome {
         switch self {
-        case .found(let facts): facts.standing == .pending ? .pending(facts) : .done(facts)
+        case .found(let facts):
+            switch facts.standing {
+            case .pending: .pending(facts)
+            case .done: .done(facts)
+            case .failed, .cancelled: .failed(facts)
+            }
         case .absent: .unknown("absent")
         case .unknown(let reason): .unknown(reason)
         }

@@ -1,114 +1,215 @@
-public import Settlement
 import Kernel
+public import Settlement
 
 extension SolanaRail {
+    /// Payouts of one transaction at most: what a message without lookup tables has room for.
+    public var payOutsPerCall: Int { 16 }
+
     /// Checks a payout against the chain, and signs its transaction.
     ///
     /// - Returns: refused with `currency_unsupported`, `split_…` for amount and reference, and what is wrong with
     ///   the recipient (`recipient_…`); unavailable where the treasury or the nodes cannot do it now.
     public func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
-        if case .collect(let collect) = instruction { return await prepare(collect) }
-        guard case .payOut(let payOut) = instruction else { return .refused(Self.unsupported) }
-        guard let token = settings.tokens[payOut.currency] else {
-            return .refused(
-                RailRefusal(code: "currency_unsupported", reason: "the Solana rail has no token \(payOut.currency)"))
+        switch instruction {
+        case .collect(let collect): await prepare(collect)
+        case .payOut(let payOut): await prepare([payOut], nowMs: nowMs)[0]
+        case .refund: .refused(Self.unsupported)
         }
-        let prepared = await prepare(payOut, token, nowMs: nowMs, isPreview: false)
-        guard case .refused(let refusal) = prepared, refusal.code == SolanaRecipient.Refusal.accountMissing.code,
-            let openings = settings.openings, let wallet = SolanaAddress(payOut.destination)
-        else { return prepared }
-        do {
-            if let reason = try await open(token, for: wallet, openings, nowMs: nowMs) { return reason }
-        } catch {
-            return .unavailable("\(error)")
-        }
-        return await prepare(payOut, token, nowMs: nowMs, isPreview: false)
+    }
+
+    /// Checks payouts of one currency, and signs one transaction for all of them that nothing speaks against.
+    public func prepare(_ payOuts: [PayOutInstruction], nowMs: Int64) async -> [RailPreparation] {
+        await prepared(payOuts, isPreview: false)
     }
 
     /// Whether a payout could be made now, without making anything for it: an account that the payee lacks, and that
     /// the node would make, is no objection.
     public func preview(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
-        guard case .payOut(let payOut) = instruction, let token = settings.tokens[payOut.currency] else {
-            return await prepare(instruction, nowMs: nowMs)
-        }
-        let preview = await prepare(payOut, token, nowMs: nowMs, isPreview: true)
-        guard case .refused(let refusal) = preview, settings.openings != nil,
-            refusal.code == SolanaRecipient.Refusal.accountMissing.code
-        else { return preview }
-        return .ready([])
+        guard case .payOut(let payOut) = instruction else { return await prepare(instruction, nowMs: nowMs) }
+        return await prepared([payOut], isPreview: true)[0]
     }
 
-    private func prepare(
-        _ payOut: PayOutInstruction, _ token: SolanaToken, nowMs: Int64, isPreview: Bool
-    ) async -> RailPreparation {
+    private func prepared(_ payOuts: [PayOutInstruction], isPreview: Bool) async -> [RailPreparation] {
+        var round = Round(payOuts)
+        guard let currency = payOuts.first?.currency else { return [] }
+        guard let token = settings.tokens[currency], payOuts.allSatisfy({ $0.currency == currency }) else {
+            let reason = "the Solana rail has no token \(currency), or was asked for several in one transaction"
+            return payOuts.map { _ in .refused(RailRefusal(code: "currency_unsupported", reason: reason)) }
+        }
         do {
-            let wallet = try SolanaRecipient.address(payOut.destination)
-            let split = try split(payOut, token, to: wallet)
-            if let reason = try await check(wallet, split) { return .unavailable(reason) }
-            if isPreview { return .ready([]) }
-            let excess = await settings.outflow?.promise(
-                payOut.reference, payOut.currency, payOut.amountMinor, nowMs: nowMs)
-            if let excess { return .unavailable(excess) }
-            let opening = try await settings.openings?.store.take(
-                wallet: wallet.description, mint: token.mint.description, payout: payOut.payoutID)
-            let blockhash = try await client.latestBlockhash()
-            let message = try split.message(blockhash: blockhash.hash)
-            let transaction = try SolanaTransaction(signing: message, with: [treasury])
-            let prepared = SolanaPrepared(
-                transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight,
-                openingLamports: opening ?? 0)
-            return .ready(prepared.bytes)
-        } catch let refusal as SolanaRecipient.Refusal {
-            return .refused(
-                RailRefusal(code: refusal.code, reason: "nothing can be sent to \(payOut.destination): \(refusal.code)")
-            )
+            for index in payOuts.indices { round.wallets[index] = address(of: payOuts[index], &round.answers[index]) }
+            var lacking = try await check(&round, token)
+            if isPreview {
+                if !makesAccounts { round.refuse(lacking, .accountMissing) }
+                return round.answers.map { $0 ?? .ready([]) }
+            }
+            await promise(&round)
+            lacking.removeAll { round.answers[$0] != nil }
+            if !lacking.isEmpty {
+                try await open(lacking, token, &round)
+                // What was made is checked as everything else is, and promises are fresh.
+                let missing = try await check(&round, token)
+                round.refuse(missing, .accountMissing)
+                await promise(&round)
+            }
+            if !round.left.isEmpty { try await sign(&round, token) }
         } catch let error as SolanaSplitError {
-            return .refused(RailRefusal(code: error.code, reason: "the payout makes no transaction: \(error.code)"))
+            let refusal = RailRefusal(code: error.code, reason: "the payout makes no transaction: \(error.code)")
+            round.answerRest(.refused(refusal))
         } catch let error as SolanaRPCError {
-            return .unavailable(error.description)
-        } catch let error as RailListFailure {
-            return .unavailable(error.reason)
+            round.answerRest(.unavailable(error.description))
         } catch {
-            return .unavailable("the transaction could not be made: \(error)")
+            round.answerRest(.unavailable("the transaction could not be made: \(error)"))
+        }
+        return round.answers.map { $0 ?? .unavailable("the transaction could not be made") }
+    }
+
+    /// Payouts of which each has an answer, or goes on.
+    private struct Round {
+        let payOuts: [PayOutInstruction]
+        var wallets: [SolanaAddress?]
+        var answers: [RailPreparation?]
+
+        init(_ payOuts: [PayOutInstruction]) {
+            self.payOuts = payOuts
+            wallets = payOuts.map { _ in nil }
+            answers = payOuts.map { _ in nil }
+        }
+
+        /// Those that go on.
+        var left: [Int] { answers.indices.filter { answers[$0] == nil } }
+
+        mutating func answerRest(_ answer: RailPreparation) {
+            for index in left { answers[index] = answer }
+        }
+
+        mutating func refuse(_ indices: [Int], _ refusal: SolanaRecipient.Refusal) {
+            for index in indices {
+                let reason = "nothing can be sent to \(payOuts[index].destination): \(refusal.code)"
+                answers[index] = .refused(RailRefusal(code: refusal.code, reason: reason))
+            }
         }
     }
 
-    private func split(
-        _ payOut: PayOutInstruction, _ token: SolanaToken, to wallet: SolanaAddress
-    ) throws(SolanaSplitError) -> SolanaSplit {
-        try SolanaSplit(
+    /// Whether the node pays for accounts and lookup tables.
+    var makesAccounts: Bool { settings.openings.map { $0.budgetLamports > 0 } ?? false }
+
+    private func address(of payOut: PayOutInstruction, _ answer: inout RailPreparation?) -> SolanaAddress? {
+        do throws(SolanaRecipient.Refusal) {
+            let wallet = try SolanaRecipient.address(payOut.destination)
+            guard payOut.amountMinor > 0 else {
+                let code = SolanaSplitError.amountInvalid.code
+                answer = .refused(RailRefusal(code: code, reason: "the payout makes no transaction: \(code)"))
+                return nil
+            }
+            return wallet
+        } catch {
+            let reason = "nothing can be sent to \(payOut.destination): \(error.code)"
+            answer = .refused(RailRefusal(code: error.code, reason: reason))
+            return nil
+        }
+    }
+
+    private func promise(_ round: inout Round) async {
+        guard let outflow = settings.outflow else { return }
+        for index in round.left {
+            round.answers[index] = await outflow.promise(round.payOuts[index], nowMs: timing.nowMs())
+                .map { .unavailable($0) }
+        }
+    }
+
+    /// Makes the accounts that some lack.
+    private func open(_ lacking: [Int], _ token: SolanaToken, _ round: inout Round) async throws {
+        guard let openings = settings.openings, makesAccounts else { return round.refuse(lacking, .accountMissing) }
+        var wallets: [SolanaAddress] = []
+        for index in lacking {
+            if let wallet = round.wallets[index], !wallets.contains(wallet) { wallets.append(wallet) }
+        }
+        let obstacles = await open(token, for: wallets, openings)
+        for index in lacking {
+            if let obstacle = round.wallets[index].flatMap({ obstacles[$0] }) { round.answers[index] = obstacle }
+        }
+    }
+
+    /// One transaction for all that are left.
+    private func sign(_ round: inout Round, _ token: SolanaToken) async throws {
+        let left = round.left
+        let memo = round.payOuts[left[0]].reference + (left.count > 1 ? "+\(left.count - 1)" : "")
+        let split = try SolanaSplit(
             token: token, payer: address, source: token.account(of: address),
-            shares: [.init(account: token.account(of: wallet), amountMinor: payOut.amountMinor)],
-            memo: payOut.reference,
-            fee: SolanaFee(transfers: 1, computePriceMicroLamports: settings.computePriceMicroLamports))
+            shares: left.compactMap { index in
+                round.wallets[index].map {
+                    .init(account: token.account(of: $0), amountMinor: round.payOuts[index].amountMinor)
+                }
+            },
+            memo: memo,
+            fee: SolanaFee(transfers: left.count, computePriceMicroLamports: settings.computePriceMicroLamports))
+        let blockhash = try await client.latestBlockhash()
+        let transaction = try SolanaTransaction(
+            signing: try split.message(blockhash: blockhash.hash), with: [treasury])
+        for (share, index) in left.enumerated() {
+            let prepared = SolanaPrepared(
+                transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight, share: share,
+                shareCount: left.count)
+            round.answers[index] = .ready(prepared.bytes)
+        }
     }
 
-    /// Looks at every account that the payout touches, as they stood in one slot.
-    /// - Returns: why it cannot be done now; nil: it can.
-    private func check(_ wallet: SolanaAddress, _ split: SolanaSplit) async throws -> String? {
-        let token = split.token
-        let found = try await client.accounts([wallet, split.shares[0].account, split.source, address, token.mint])
-        try SolanaRecipient.check(wallet: found[0])
-        let isThere = try SolanaRecipient.check(tokenAccount: found[1], of: wallet, token: token)
+    /// Looks at every account that the payouts touch, as they stood in one slot, and answers those that cannot be made.
+    /// - Returns: those that lack an account of the token, where nothing else speaks against them.
+    private func check(_ round: inout Round, _ token: SolanaToken) async throws(SolanaRPCError) -> [Int] {
+        let left = round.left
+        guard !left.isEmpty else { return [] }
+        let wallets = left.compactMap { round.wallets[$0] }
+        let found = try await client.accounts(
+            [token.account(of: address), address, token.mint] + wallets + wallets.map { token.account(of: $0) })
         do throws(SolanaMint.Refusal) {
-            try SolanaMint.check(token, found[4])
+            try SolanaMint.check(token, found[2])
         } catch {
-            return "the mint is not what was configured: \(error.code)"
+            round.answerRest(.unavailable("the mint is not what was configured: \(error.code)"))
+            return []
         }
-        guard let source = found[2].flatMap({ SolanaTokenAccount($0) }), source.mint == token.mint,
+        var lacking: [Int] = []
+        for (place, index) in left.enumerated() {
+            do throws(SolanaRecipient.Refusal) {
+                try SolanaRecipient.check(wallet: found[3 + place])
+                let isThere = try SolanaRecipient.check(
+                    tokenAccount: found[3 + wallets.count + place], of: wallets[place], token: token)
+                if !isThere { lacking.append(index) }
+            } catch {
+                round.refuse([index], error)
+            }
+        }
+        checkSource(found[0], token, &round)
+        try await checkFees(found[1], &round)
+        return lacking.filter { round.answers[$0] == nil }
+    }
+
+    /// Pays as many, in their order, as the treasury has the tokens for.
+    private func checkSource(_ account: SolanaAccount?, _ token: SolanaToken, _ round: inout Round) {
+        guard let source = account.flatMap({ SolanaTokenAccount($0) }), source.mint == token.mint,
             source.owner == address, !source.isFrozen
-        else { return "the treasury has no usable account of the token" }
-        guard source.amountMinor >= UInt64(split.shares[0].amountMinor) else {
-            return "treasury_too_low: the treasury has \(source.amountMinor) of \(split.shares[0].amountMinor)"
+        else { return round.answerRest(.unavailable("the treasury has no usable account of the token")) }
+        var rest = Int128(source.amountMinor)
+        for index in round.left {
+            let amount = Int128(round.payOuts[index].amountMinor)
+            guard amount <= rest else {
+                round.answers[index] = .unavailable(
+                    "treasury_too_low: the treasury has \(source.amountMinor), and not \(amount) besides what else is due"
+                )
+                continue
+            }
+            rest -= amount
         }
-        let rent = try await client.rentMinimum(byteCount: 0)
-        let needed = (split.fee.lamports(signatures: 1) ?? .max).addingReportingOverflow(rent)
-        guard !needed.overflow, let lamports = found[3]?.lamports, lamports >= UInt64(max(needed.partialValue, 0))
-        else {
-            return "fee_payer_low: the treasury has too little SOL for the fee"
+    }
+
+    private func checkFees(_ account: SolanaAccount?, _ round: inout Round) async throws(SolanaRPCError) {
+        let floor = try await client.rentMinimum(byteCount: 0)
+        let fee = SolanaFee(
+            transfers: round.payOuts.count, computePriceMicroLamports: settings.computePriceMicroLamports)
+        let needed = Int128(fee.lamports(signatures: 1) ?? .max) + Int128(floor)
+        guard let lamports = account?.lamports, Int128(lamports) >= needed else {
+            return round.answerRest(.unavailable("fee_payer_low: the treasury has too little SOL for the fee"))
         }
-        // At last: an account is made only where everything else is well.
-        guard isThere else { throw SolanaRecipient.Refusal.accountMissing }
-        return nil
     }
 }

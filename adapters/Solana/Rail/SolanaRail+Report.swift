@@ -11,7 +11,7 @@ public struct SolanaMovementReport: Hashable, Sendable {
         /// Its currency code; nil: none of the node's.
         public let currency: String?
         /// Base units, negative where it went away.
-        public let changeMinor: Int64
+        public let changeMinor: Int128
     }
 
     /// The transaction's id.
@@ -51,15 +51,12 @@ extension SolanaRail {
             let owner: SolanaAddress
             let mint: SolanaAddress
         }
-        var sums: [Holder: Int64] = [:]
+        var sums: [Holder: Int128] = [:]
         var order: [Holder] = []
         for change in record.tokenChanges {
             let holder = Holder(owner: change.owner, mint: change.mint)
             if sums[holder] == nil { order.append(holder) }
-            // Shown only: what does not fit is shown as the most that does.
-            let (sum, overflow) = sums[holder, default: 0].addingReportingOverflow(
-                change.afterMinor - change.beforeMinor)
-            sums[holder] = overflow ? .max : sum
+            sums[holder, default: 0] += change.changeMinor
         }
         let memo = record.transaction.message.calls.first { call in
             record.accounts.indices.contains(Int(call.program))

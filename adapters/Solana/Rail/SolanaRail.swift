@@ -5,8 +5,8 @@ public import Settlement
 /// Pays out tokens from the node's treasury on Solana, and finds what payers sent.
 ///
 /// A payout is one transaction: its bytes are made and signed in `prepare`, stored by the node, and sent by `carryOut`.
-/// They land once or never, however often they are sent. Bytes whose time is over without a landing are refused with
-/// `transaction_expired`: a new attempt signs new ones.
+/// They land once or never, however often they are sent. Bytes whose time is over without a landing lapse: a new attempt
+/// signs new ones. Several payouts of one token go in one transaction, each with its place among the transfers.
 public struct SolanaRail: Rail {
     let client: SolanaClient
     let sender: SolanaSender
@@ -17,8 +17,6 @@ public struct SolanaRail: Rail {
     /// The treasury's address: owner of its token accounts, and payer of fees.
     public let address: SolanaAddress
 
-    /// The code of a refusal of bytes that can land no more.
-    public static let expiredCode = "transaction_expired"
     /// The currency of fees.
     public static let feeCurrency = "SOL"
 
@@ -38,6 +36,9 @@ public struct SolanaRail: Rail {
     /// The tokens that it deals in, by currency code.
     public var tokens: [String: SolanaToken] { settings.tokens }
 
+    /// Where tries to make payees' accounts are kept; nil: nowhere.
+    var openings: (any RailOpeningStore)? { settings.openings?.store }
+
     /// `solana`.
     public var name: RailName { .solana }
 
@@ -46,21 +47,54 @@ public struct SolanaRail: Rail {
 
     /// Sends the prepared bytes and watches them, or goes on doing so.
     public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
-        if case .collect(let collect) = instruction { return await open(collect, prepared: prepared) }
-        guard case .payOut(let payOut) = instruction else { return .refused(Self.unsupported) }
-        guard let stored = SolanaPrepared(bytes: prepared) else {
-            return .unknown("what was stored is no transaction of this rail")
+        switch instruction {
+        case .collect(let collect): await open(collect, prepared: prepared)
+        case .payOut(let payOut): await carryOut([(payOut, prepared)], nowMs: nowMs)[0]
+        case .refund: .refused(Self.unsupported)
         }
-        switch await sender.run(stored.transaction, sending(stored, sends: true)) {
+    }
+
+    /// Sends the transaction of payouts that were prepared together, once for all of them.
+    public func carryOut(
+        _ payOuts: [(instruction: PayOutInstruction, prepared: [UInt8])], nowMs: Int64
+    ) async -> [RailOutcome] {
+        let stored = payOuts.map { SolanaPrepared(bytes: $0.prepared) }
+        var verdicts: [SolanaSignature: SolanaSending.Verdict] = [:]
+        var outcomes: [RailOutcome] = []
+        for (payOut, stored) in zip(payOuts, stored) {
+            guard let stored else {
+                outcomes.append(.unknown("what was stored is no transaction of this rail"))
+                continue
+            }
+            if verdicts[stored.transaction.id] == nil {
+                verdicts[stored.transaction.id] = await sender.run(stored.transaction, sending(stored, sends: true))
+            }
+            guard let verdict = verdicts[stored.transaction.id] else { continue }
+            outcomes.append(await outcome(payOut.instruction, stored, verdict))
+        }
+        return outcomes
+    }
+
+    private func outcome(
+        _ payOut: PayOutInstruction, _ stored: SolanaPrepared, _ verdict: SolanaSending.Verdict
+    ) async -> RailOutcome {
+        switch verdict {
         case .done(let status): return await answer(payOut, stored, status, standing: .done).outcome
         case .confirmed: return .pending(facts(payOut, stored, standing: .pending))
-        case .failed(let failure, _): return .refused(failure.refusal(of: stored.transaction.message))
-        case .expired(let simulated): return .refused(expired(stored, simulated))
+        case .failed(let failure, let status):
+            if stored.fault(failure) == .anothers { return .lapsed("another payee's part failed: \(failure)") }
+            return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure))).outcome
+        case .expired(let simulated):
+            guard let simulated, !simulated.isAboutAge else {
+                return .lapsed("the transaction did not land in time, and never will")
+            }
+            if stored.fault(simulated) == .anothers { return .lapsed("another payee's part failed: \(simulated)") }
+            return .refused(stored.refusal(simulated))
         case .open: return .unknown("the transaction has not landed, and may")
         }
     }
 
-    /// Asks how the prepared bytes stand. `.absent` only where they can land no more.
+    /// Asks how the prepared bytes stand. `.absent` only where they can move nothing any more.
     public func fetch(
         _ instruction: RailInstruction, prepared: [UInt8], reference: String, nowMs: Int64
     ) async -> RailAnswer {
@@ -74,8 +108,8 @@ public struct SolanaRail: Rail {
         case .done(let status): return await answer(payOut, stored, status, standing: .done)
         case .confirmed: return .found(facts(payOut, stored, standing: .pending))
         case .failed(let failure, let status):
-            let refusal = failure.refusal(of: stored.transaction.message)
-            return await answer(payOut, stored, status, standing: .failed(refusal))
+            if stored.fault(failure) == .anothers { return .absent }
+            return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure)))
         case .expired: return .absent
         case .open: return .unknown("the transaction has not landed, and may")
         }

@@ -17,6 +17,8 @@ public struct SolanaRailSettings: Sendable {
     public let outflow: SolanaOutflow?
     /// How payees' accounts of tokens are made; nil: payees make them.
     public let openings: SolanaOpenings?
+    /// What the treasury was before: what comes from there is the node's own money.
+    public let formerTreasuries: [SolanaAddress]
 
     /// Rounds of two seconds that fit well within the three minutes that a call may take.
     public static let roundsMax = 60
@@ -25,8 +27,9 @@ public struct SolanaRailSettings: Sendable {
     public init(
         tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30,
         detection: SolanaCommitment = .finalized, payLink: String? = nil, label: String = "MJN",
-        outflow: SolanaOutflow? = nil, openings: SolanaOpenings? = nil
+        outflow: SolanaOutflow? = nil, openings: SolanaOpenings? = nil, formerTreasuries: [SolanaAddress] = []
     ) {
+        self.formerTreasuries = formerTreasuries
         self.detection = detection == .processed ? .confirmed : detection
         self.payLink = payLink
         self.label = label

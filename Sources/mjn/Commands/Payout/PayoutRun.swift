@@ -97,10 +97,19 @@ extension PayoutRun {
             defer { bar.finish() }
             var lines: [Line] = []
             for (index, payee) in payees.enumerated() {
-                bar.show("payouts", Int64(index), of: Int64(payees.count))
-                lines += try await pay(payee.did, payee.policy, worker, session, key: "run-\(run)")
+                bar.show("payees", Int64(index), of: Int64(payees.count))
+                lines += try await open(payee.did, payee.policy, worker, session, key: "run-\(run)")
             }
-            bar.show("payouts", Int64(payees.count), of: Int64(payees.count))
+            bar.show("payees", Int64(payees.count), of: Int64(payees.count))
+            // Together, so that a rail which pays many in one call does.
+            let opened = lines.indices.filter { lines[$0].id != nil }
+            for start in stride(from: 0, to: opened.count, by: RailWorker.passMax) {
+                bar.show("payouts", Int64(start), of: Int64(opened.count))
+                let some = opened[start..<min(start + RailWorker.passMax, opened.count)]
+                try await worker.drive(some.compactMap { lines[$0].id })
+                for index in some { try await look(at: &lines[index], session) }
+            }
+            if !opened.isEmpty { bar.show("payouts", Int64(opened.count), of: Int64(opened.count)) }
             return lines
         }
 
@@ -122,7 +131,7 @@ extension PayoutRun {
             return payees
         }
 
-        private func pay(
+        private func open(
             _ did: DID, _ policy: PayoutPolicy, _ worker: RailWorker, _ session: LedgerSession, key: String
         ) async throws -> [Line] {
             var lines: [Line] = []
@@ -136,26 +145,22 @@ extension PayoutRun {
                     let outcome = try await worker.open(
                         choice, to: destination, of: did, cause: .operatorRun, creator: Operator.name,
                         key: "\(key)/\(did)/\(choice.currency)")
-                    try await follow(outcome, &line, worker, session)
+                    line.id = outcome.isDone ? outcome.reference : nil
+                    if line.id == nil {
+                        line.status = "refused"
+                        line.refusal = RailRefusal(
+                            code: outcome.code ?? "refused", reason: String(decoding: outcome.body, as: UTF8.self))
+                    }
                 }
                 lines.append(line)
             }
             return lines
         }
 
-        /// Drives a payout until it waits for somebody, and reads how it stands.
-        private func follow(
-            _ outcome: Outcome, _ line: inout Line, _ worker: RailWorker, _ session: LedgerSession
-        ) async throws {
-            guard outcome.isDone, let id = outcome.reference else {
-                line.status = "refused"
-                line.refusal = RailRefusal(
-                    code: outcome.code ?? "refused", reason: String(decoding: outcome.body, as: UTF8.self))
-                return
-            }
-            line.id = id
-            try await worker.drive(id)
-            guard case .payout(let payout)? = try await session.store.lifecycle(id)?.row.lifecycle else { return }
+        /// How a payout stands.
+        private func look(at line: inout Line, _ session: LedgerSession) async throws(LedgerFailure) {
+            guard let id = line.id, case .payout(let payout)? = try await session.store.lifecycle(id)?.row.lifecycle
+            else { return }
             (line.status, line.refusal) = (payout.status.rawValue, payout.refusal)
         }
     }

@@ -13,7 +13,7 @@ struct SolanaCommand: ParsableCommand {
         commandName: "solana",
         abstract: "The treasury on Solana: what it has, what payers sent, and single transactions.",
         discussion: "Example: mjn rail solana balance",
-        subcommands: [SolanaBalance.self, SolanaSync.self, SolanaShow.self])
+        subcommands: [SolanaBalance.self, SolanaSync.self, SolanaShow.self, SolanaRotateTreasury.self])
 }
 
 /// Runs a body with the Solana rail and the book.
@@ -124,7 +124,7 @@ struct SolanaSync: AsyncParsableCommand {
         abstract: "Reads now what payers sent, as the node does every two seconds.",
         discussion: """
             Works beside a running node; what is found twice is booked once. Payments are settled by the node. Exits \
-            69 when the reading stopped before the end.
+            69 when the reading stopped before the end, or a transaction cannot be read.
 
             Example: mjn rail solana sync --format json
             """)
@@ -145,12 +145,16 @@ struct SolanaSync: AsyncParsableCommand {
         var listing = Listing(
             [
                 .init(name: "applied", isRight: true), .init(name: "ignored", isRight: true),
+                .init(name: "accounts_made", isRight: true), .init(name: "unread", isRight: true),
                 .init(name: "stopped", isElastic: true),
             ], format: output.chosen)
-        let stopped: Cell = outcome.stopped.map { .text($0) } ?? .null
-        try listing.add([.int(Int64(outcome.applied)), .int(Int64(outcome.ignored)), stopped])
+        let reason = outcome.stopped ?? outcome.unread.first.map { "cannot be read: \($0)" }
+        try listing.add([
+            .int(Int64(outcome.applied)), .int(Int64(outcome.ignored)), .int(Int64(outcome.openings)),
+            .int(Int64(outcome.unread.count)), reason.map { .text($0) } ?? .null,
+        ])
         try listing.finish()
-        if let stopped = outcome.stopped {
+        if let stopped = reason {
             throw CLIFailure(
                 "the reading stopped: \(stopped)", fix: "try again; it goes on from there",
                 exitCode: ExitStatus.unavailable)
@@ -235,7 +239,7 @@ struct SolanaShow: AsyncParsableCommand {
             ], format: format)
         for change in report.changes {
             let amount: Cell =
-                change.currency.map { .money(Int128(change.changeMinor), currency: $0) }
+                change.currency.map { .money(change.changeMinor, currency: $0) }
                 ?? .text("\(change.changeMinor)")
             try listing.add([
                 .text(change.owner.description), .text(change.currency ?? "other"), .text(change.mint.description),
@@ -261,7 +265,7 @@ struct SolanaShow: AsyncParsableCommand {
                 json.field("owner", change.owner.description)
                 json.field("mint", change.mint.description)
                 json.field("currency", change.currency)
-                json.field("change", change.changeMinor)
+                json.field("change", raw: Array("\(change.changeMinor)".utf8))
                 json.endObject()
             }
         }

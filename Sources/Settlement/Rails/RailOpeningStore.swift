@@ -1,0 +1,67 @@
+public import Kernel
+
+/// What came of a claim to make somebody's accounts at a rail, at the node's cost.
+public enum OpeningClaim: Hashable, Sendable {
+    /// They may be made.
+    case granted
+    /// Another try for one of them is not at its end, or has made it.
+    case triedBefore
+    /// The budget is used.
+    case overBudget
+}
+
+/// One try to make somebody's account of a token at a rail.
+public struct RailOpening: Hashable, Sendable {
+    /// How a try ended; the stored word.
+    public enum Standing: String, Hashable, Sendable {
+        /// The account was made.
+        case made
+        /// It cost something and made nothing.
+        case failed
+        /// It cost nothing and made nothing, and never will.
+        case lapsed
+    }
+    /// Whose account.
+    public let owner: String
+    /// The token.
+    public let token: String
+    /// The rail's name for the try; one try may make several accounts.
+    public let reference: String
+    /// What the rail's adapter wants back.
+    public let prepared: [UInt8]
+    /// How it ended; `nil`: that is not known.
+    public let standing: Standing?
+
+    /// A try.
+    public init(owner: String, token: String, reference: String, prepared: [UInt8], standing: Standing?) {
+        self.owner = owner
+        self.token = token
+        self.reference = reference
+        self.prepared = prepared
+        self.standing = standing
+    }
+}
+
+/// Remembers tries to make people's accounts at rails, at the node's cost: each is stored before it is made, and
+/// followed to its end.
+public protocol RailOpeningStore: Sendable {
+    /// Claims one try to make accounts of a token for some owners, all of them or none.
+    /// - Parameters:
+    ///   - cost: what each may cost, in the unit of the budget.
+    ///   - sinceMs: tries since then count against the budget unless they lapsed, milliseconds since 1970.
+    func claimOpenings(
+        at rail: RailName, owners: [String], token: String, reference: String, prepared: [UInt8], cost: Int64,
+        budget: Int64, sinceMs: Int64, nowMs: Int64
+    ) async throws(LedgerFailure) -> OpeningClaim
+
+    /// All tries for some owners' accounts of a token.
+    func openings(at rail: RailName, owners: [String], token: String) async throws(LedgerFailure) -> [RailOpening]
+
+    /// Tries whose end is not known, the oldest first.
+    func unfinishedOpenings(at rail: RailName, limit: Int) async throws(LedgerFailure) -> [RailOpening]
+
+    /// Keeps how a try ended, for all accounts of it.
+    func finishOpening(
+        at rail: RailName, reference: String, _ standing: RailOpening.Standing
+    ) async throws(LedgerFailure)
+}

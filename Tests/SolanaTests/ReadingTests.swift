@@ -1,0 +1,141 @@
+import Cryptography
+import Kernel
+import LedgerDouble
+import Settlement
+import Solana
+import Synchronization
+import Testing
+
+@Suite("Reading on in the treasury's list, whatever stands in it")
+struct ReadingTests {
+    /// The treasury of a model chain, and whoever sends to it.
+    private final class Place {
+        let run: DetectionRun
+        var node: ModelNode { run.node }
+        private var count = 0
+
+        init(former: [SolanaAddress] = []) { run = DetectionRun(seed: 1, former: former) }
+
+        @discardableResult
+        func send(_ amountMinor: Int64, from key: Ed25519PrivateKey = ModelWallets.payer, fails: Bool = false) throws
+            -> SolanaSignature
+        {
+            count += 1
+            let (payer, token) = (SolanaAddress(key.publicKey), DetectionRun.token)
+            let treasury = SolanaAddress(ModelWallets.treasury.publicKey)
+            let hash = try #require(SolanaBlockhash(bytes: SHA256.hash(Array("reading \(count)".utf8))))
+            let message = try SolanaMessage(
+                feePayer: payer,
+                instructions: [
+                    .transferChecked(
+                        source: token.account(of: payer), mint: token.mint, destination: token.account(of: treasury),
+                        owner: payer, amount: UInt64(amountMinor), decimals: 6)
+                ], blockhash: hash)
+            return node.land(
+                try SolanaTransaction(signing: message, with: [key]), token: token, from: payer,
+                [(treasury, amountMinor)], fails: fails)
+        }
+
+        func become(_ oddity: ModelNode.Oddity?, _ signature: SolanaSignature) {
+            node.state.withLock { $0.oddities[signature] = oddity }
+        }
+
+        func pass(after slots: Int64 = 40) async throws -> SolanaWatcher.Outcome {
+            node.state.withLock { $0.slot += slots }
+            return try await run.watchers[0].pass()
+        }
+
+        var booked: Int64 {
+            run.ledger.book.accounts.values.first { $0.key == .clearing(.solana, "MJN") }
+                .map { $0.counters.balance(.asset) } ?? 0
+        }
+    }
+
+    @Test("a token that somebody mints beside it, in any amount, hides nothing")
+    func junk() async throws {
+        let place = Place()
+        place.become(.junkToken, try place.send(5))
+        try place.send(7)
+        let outcome = try await place.pass()
+        #expect(outcome.stopped == nil && outcome.unread.isEmpty && outcome.applied == 2)
+        #expect(place.booked == 12)
+    }
+
+    @Test(
+        "what cannot be read keeps nothing else waiting, is told after minutes, and is booked once it can be",
+        arguments: [ModelNode.Oddity.missing, .garbled])
+    func unread(_ oddity: ModelNode.Oddity) async throws {
+        let place = Place()
+        let odd = try place.send(5)
+        place.become(oddity, odd)
+        try place.send(7)
+        let first = try await place.pass()
+        #expect(first.stopped == nil && first.applied == 1 && first.unread.isEmpty, "seconds ago it was not there")
+        #expect(place.booked == 7)
+        let late = try await place.pass(after: 600)
+        #expect(late.unread.count == 1 && late.unread[0].hasPrefix("\(odd): "), "\(late.unread)")
+        try place.send(9)
+        #expect(try await place.pass().applied == 1)
+        place.become(nil, odd)
+        let healed = try await place.pass()
+        #expect(healed.unread.isEmpty && healed.applied == 1)
+        #expect(place.booked == 21)
+        #expect(try await place.pass().applied == 0, "once")
+    }
+
+    @Test("where very much cannot be read it stops, loses nothing, and goes on")
+    func manyUnread() async throws {
+        let place = Place()
+        let signatures = try (0..<130).map { try place.send(Int64($0 + 1)) }
+        for signature in signatures { place.become(.garbled, signature) }
+        #expect(try await place.pass().stopped?.contains("100 transactions cannot be read") == true)
+        for signature in signatures { place.become(nil, signature) }
+        for _ in 0..<3 { _ = try await place.pass() }
+        #expect(try await place.pass().stopped == nil)
+        #expect(place.booked == (1...130).reduce(0, +))
+    }
+
+    @Test("failed transactions cost no details, and a pass that breaks off keeps what it has read")
+    func spam() async throws {
+        let place = Place()
+        for number in 0..<400 { try place.send(1, fails: number % 40 != 0) }
+        place.node.state.withLock { $0.badness = 300 }
+        var passes = 0
+        while place.booked < 10, passes < 200 {
+            _ = try await place.pass()
+            passes += 1
+        }
+        #expect(place.booked == 10)
+    }
+
+    @Test("of a list that grows without end only the oldest are kept")
+    func oldest() async throws {
+        let place = Place()
+        let signatures = try (0..<25).map { _ in try place.send(1) }
+        place.node.state.withLock { $0.slot += 40 }
+        let timing = SolanaTiming(
+            nowMs: { 0 }, sleep: { _ async throws(CancellationError) in }, jitter: { 0 })
+        let endpoint = SolanaEndpoint(url: "http://127.0.0.1:1", requestsPerSecond: 1_000_000, burst: 1_000_000)
+        let client = SolanaClient(SolanaRPC(endpoint, http: place.node, timing: timing))
+        let account = DetectionRun.token.account(of: SolanaAddress(ModelWallets.treasury.publicKey))
+        for (oldest, size) in [(3, 2), (3, 25), (10, 4), (25, 6), (30, 6), (1, 1)] {
+            let mentions = try await client.mentions(of: account, pageSize: Int64(size), oldest: oldest)
+            #expect(
+                mentions.list.map(\.signature) == Array(signatures.prefix(oldest).reversed()), "\(oldest) of \(size)")
+            #expect(mentions.isWhole == (oldest >= 25) && !mentions.isCutOff)
+        }
+    }
+
+    @Test("what a former treasury sends is the node's own money, and what comes with it is not")
+    func former() async throws {
+        let key = ModelWallets.payees[5]
+        let place = Place(former: [SolanaAddress(key.publicKey)])
+        try place.send(1_000, from: key)
+        let own = try await place.pass()
+        #expect(own.applied == 0 && own.ignored == 1)
+        #expect(place.booked == 0)
+        try place.send(5)
+        #expect(try await place.pass().applied == 1)
+        #expect(place.booked == 5)
+    }
+}
