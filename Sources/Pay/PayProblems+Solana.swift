@@ -35,6 +35,7 @@ extension ProblemCode {
             Self("payer_fee_too_low", 422, "The wallet has too little SOL for the fee"),
             Self("split_amount_invalid", 422, "A part is no amount"),
             Self("split_empty", 422, "Nobody is to be paid"),
+            Self("account_budget", 422, "The node makes no more lookup tables today"),
         ]
         + [
             "invalid", "decimals_mismatch", "program_mismatch", "transfer_fee", "transfer_hook",

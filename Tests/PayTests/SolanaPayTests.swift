@@ -215,6 +215,19 @@ struct SolanaPayTests {
         #expect(try await shop.chain.sends() == 0)
     }
 
+    @Test("a payee whose account an operator froze is paid past the node no more than by it")
+    func frozenPayee() async throws {
+        let shop = try await Shop()
+        let id = try await shop.pay.checkout(try direct())
+        let freeze = Commands.restrict("freeze", Person.producer.did, .freeze)
+        #expect(try await shop.pay.ledger.submit([freeze], atomically: false)[0].outcome.isDone)
+        let wallet = try await shop.pay.send(
+            .post, "/api/solana/pay/\(id)", #"{"account":"\#(Shop.wallet(.payer))"}"#, by: nil)
+        #expect(wallet.status == 422 && wallet.json["code"]?.string == "destination_not_payable", "\(wallet.text)")
+        let another = try await shop.pay.send(.post, "/api/checkout", try direct().json, key: "z", by: .service)
+        #expect(another.status == 422 && another.json["code"]?.string == "destination_not_payable", "\(another.text)")
+    }
+
     @Test("what wallets ask for wrongly is refused with a code, a message, and leave to read it")
     func refusedAtWallet() async throws {
         let shop = try await Shop()

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 import PostgresClient
 public import Settlement
 

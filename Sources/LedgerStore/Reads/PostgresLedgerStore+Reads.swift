@@ -1,5 +1,5 @@
 public import Cryptography
-import Kernel
+public import Kernel
 import PostgresClient
 public import Settlement
 
@@ -27,18 +27,30 @@ extension PostgresLedgerStore {
                 let account = try AccountState(row)
                 byCurrency[account.key.currency, default: [:]][account.key.kind] = account.counters
             }
-            var restriction = Restriction()
-            for row in try connection.query(Self.restrictionOf, [.int8(bookID), .text(did.string)]) {
-                if let currency = try row.textOrNil(1) {
-                    restriction.heldBackMinor[currency] = try row.int8(2)
-                } else {
-                    restriction.isFrozen = try row.bool(0)
-                }
-            }
+            let restriction = try Self.restriction(of: did, bookID, connection)
             return byCurrency.sorted { $0.key < $1.key }.map {
                 Balance(currency: $0.key, accounts: $0.value, restriction: restriction)
             }
         }
+    }
+
+    /// See ``LedgerStore/restriction(of:)``.
+    public func restriction(of did: DID) async throws(LedgerFailure) -> Restriction {
+        try await read { [bookID = book.bookID] connection in try Self.restriction(of: did, bookID, connection) }
+    }
+
+    private static func restriction(
+        of did: DID, _ bookID: Int64, _ connection: Connection
+    ) throws -> Restriction {
+        var restriction = Restriction()
+        for row in try connection.query(restrictionOf, [.int8(bookID), .text(did.string)]) {
+            if let currency = try row.textOrNil(1) {
+                restriction.heldBackMinor[currency] = try row.int8(2)
+            } else {
+                restriction.isFrozen = try row.bool(0)
+            }
+        }
+        return restriction
     }
 
     /// See ``LedgerStore/transactions(of:before:limit:)``.

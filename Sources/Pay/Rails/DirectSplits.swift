@@ -24,6 +24,19 @@ extension PayService {
             nodeMinor: plan.split.feeLines.reduce(0) { $0 + $1.amountMinor })
     }
 
+    /// What a payer pays past the node reaches the payee like a payout: who may get none gets none of it.
+    func requireUnfrozen(_ did: DID) async throws(Problem) {
+        let restriction: Restriction
+        do throws(LedgerFailure) {
+            restriction = try await dependencies.store.restriction(of: did)
+        } catch {
+            throw Problem(error)
+        }
+        guard !restriction.isFrozen else {
+            throw Problem(.destinationNotPayable, "an operator has frozen the account of \(did)")
+        }
+    }
+
     private func address(
         of did: DID, rail: RailName, currency: String, nowMs: Int64
     ) async throws(Problem) -> String {
@@ -36,6 +49,7 @@ extension PayService {
         guard !standing.isFrozen else {
             throw Problem(.destinationNotPayable, "payouts to \(did) are frozen until its identity is settled")
         }
+        try await requireUnfrozen(did)
         if case .payee(let payee)? = try await lifecycle(Payee.id(did.string))?.lifecycle,
             let destination = payee.policy(at: nowMs)?.destination(currency: currency, rail: rail)
         {

@@ -18,6 +18,9 @@ public protocol LedgerStore: Sendable {
     /// A DID's balances, one per currency that it ever held, by currency code.
     func balances(of did: DID) async throws(LedgerFailure) -> [Balance]
 
+    /// What an operator decided about a DID's money.
+    func restriction(of did: DID) async throws(LedgerFailure) -> Restriction
+
     /// A DID's postings, newest first, after `cursor`.
     func transactions(of did: DID, before cursor: TransactionCursor?, limit: Int) async throws(LedgerFailure)
         -> [TransactionLine]

@@ -16,7 +16,8 @@ public enum RailOutcome: Hashable, Sendable {
     case done(RailFacts)
     /// The rail has it, and has not finished.
     case pending(RailFacts)
-    /// It failed at the rail, and cost something: no money of the instruction moved, and none will under this reference.
+    /// It failed at the rail, and cost something: no money of the instruction moved, and none will under this
+    /// reference.
     case failed(RailFacts)
     /// The rail refused it for certain: no money moved, and none will under this reference.
     case refused(RailRefusal)

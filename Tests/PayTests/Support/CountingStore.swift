@@ -12,6 +12,7 @@ final class CountingStore: LedgerStore {
     func submit(_ commands: [Command], atomically: Bool) async throws(LedgerFailure) -> [Decision] { throw .overloaded }
     func settlement(_ id: String) async throws(LedgerFailure) -> StoredSettlement? { nil }
     func balances(of did: DID) async throws(LedgerFailure) -> [Balance] { [] }
+    func restriction(of did: DID) async throws(LedgerFailure) -> Restriction { Restriction() }
     func transactions(
         of did: DID, before cursor: TransactionCursor?, limit: Int
     ) async throws(LedgerFailure) -> [TransactionLine] { [] }

@@ -1,5 +1,5 @@
 public import Cryptography
-import Kernel
+public import Kernel
 public import Settlement
 
 extension LedgerDouble {
@@ -23,6 +23,11 @@ extension LedgerDouble {
         return byCurrency.sorted { $0.key < $1.key }.map { currency, kinds in
             Balance(currency: currency, accounts: kinds, restriction: book.restrictions[did.string])
         }
+    }
+
+    /// See `LedgerStore`.
+    public func restriction(of did: DID) async throws(LedgerFailure) -> Restriction {
+        book.restrictions[did.string] ?? Restriction()
     }
 
     /// See `LedgerStore`.

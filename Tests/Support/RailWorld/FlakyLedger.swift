@@ -63,6 +63,10 @@ package final class FlakyLedger: LedgerStore, LifecycleStore {
 
     package func balances(of did: DID) async throws(LedgerFailure) -> [Balance] { try await inner.balances(of: did) }
 
+    package func restriction(of did: DID) async throws(LedgerFailure) -> Restriction {
+        try await inner.restriction(of: did)
+    }
+
     package func transactions(
         of did: DID, before cursor: TransactionCursor?, limit: Int
     ) async throws(LedgerFailure) -> [TransactionLine] {

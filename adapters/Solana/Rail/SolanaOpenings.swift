@@ -12,8 +12,8 @@ public struct SolanaOpenings: Sendable {
     static let togetherMax = 7
 
     /// Openings.
-    /// - Parameter budgetLamports: in any 24 hours; an account takes some 2,050,000. With 0 none are made, and those that
-    ///   were begun are followed to their end.
+    /// - Parameter budgetLamports: in any 24 hours; an account takes some 2,050,000. With 0 none are made, and those
+    ///   that were begun are followed to their end.
     public init(budgetLamports: Int64, store: any RailOpeningStore) {
         self.budgetLamports = budgetLamports
         self.store = store

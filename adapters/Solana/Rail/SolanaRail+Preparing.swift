@@ -195,7 +195,7 @@ extension SolanaRail {
             let amount = Int128(round.payOuts[index].amountMinor)
             guard amount <= rest else {
                 round.answers[index] = .unavailable(
-                    "treasury_too_low: the treasury has \(source.amountMinor), and not \(amount) besides what else is due"
+                    "treasury_too_low: the treasury has \(source.amountMinor), and no \(amount) beside the rest"
                 )
                 continue
             }

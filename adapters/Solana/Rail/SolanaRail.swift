@@ -5,8 +5,8 @@ public import Settlement
 /// Pays out tokens from the node's treasury on Solana, and finds what payers sent.
 ///
 /// A payout is one transaction: its bytes are made and signed in `prepare`, stored by the node, and sent by `carryOut`.
-/// They land once or never, however often they are sent. Bytes whose time is over without a landing lapse: a new attempt
-/// signs new ones. Several payouts of one token go in one transaction, each with its place among the transfers.
+/// They land once or never, however often they are sent. Bytes whose time is over without a landing lapse: a new
+/// attempt signs new ones. Several payouts of one token go in one transaction, each with its place among the transfers.
 public struct SolanaRail: Rail {
     let client: SolanaClient
     let sender: SolanaSender

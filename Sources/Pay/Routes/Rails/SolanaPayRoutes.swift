@@ -71,7 +71,10 @@ extension PayService {
                 """,
             tag: "solana", request: PaySchema.solanaPayRequest, requestType: .anyJSON,
             responses: [.json(200, "To be signed and sent by the wallet.", PaySchema.solanaPayTransaction)],
-            errors: [.notFound, .railOff, .databaseUnavailable, .railUnavailable, .stateConflict, .fieldInvalid]
+            errors: [
+                .notFound, .railOff, .databaseUnavailable, .railUnavailable, .stateConflict, .fieldInvalid,
+                .destinationNotPayable,
+            ]
                 + ProblemCode.ofSolana, dialect: Self.solanaPayDialect
         ) { call in
             let fields = try Body(try call.json().root)
@@ -88,6 +91,9 @@ extension PayService {
             guard payment.status == .pending, let prepared = payment.attempt?.prepared,
                 let maker = desk?.payerTransactions[payment.rail]
             else { throw Problem(.stateConflict, "\(payment.id) is \(payment.status.rawValue): it cannot be paid now") }
+            for part in payment.direct?.parts ?? [] {
+                if let did = try? DID(part.did) { try await requireUnfrozen(did) }
+            }
             let collect = CollectInstruction(payment, nowMs: call.receivedAt)
             switch await maker.transaction(
                 for: collect, prepared: prepared, account: account, given: given, nowMs: call.receivedAt)
