@@ -10,7 +10,7 @@ extension EndToEnd {
     @Suite("Solana, from the checkout to the payout")
     struct SolanaTests {
         /// A chain, a token, and a node whose treasury deals in it.
-        private struct Shop {
+        struct Shop {
             let home: Home
             var node: Node
             let chain: SolanaChain
@@ -161,9 +161,9 @@ extension EndToEnd {
             #expect(shown.status == 0 && shown.out.contains(id), "\(shown.out) \(shown.err)")
         }
 
-        private struct NoTransfer: Error { let url: String }
+        struct NoTransfer: Error { let url: String }
 
-        private static func transferRequest(_ checkout: JSONValue) throws -> SolanaTransferRequest {
+        static func transferRequest(_ checkout: JSONValue) throws -> SolanaTransferRequest {
             let url = try #require(checkout["url"]?.string)
             guard case .transfer(let asked) = try SolanaPayURL(url) else {
                 throw NoTransfer(url: url)
@@ -216,7 +216,7 @@ extension EndToEnd {
         }
 
         /// Sends tokens as a wallet does that read a link.
-        private func transfer(
+        func transfer(
             _ amountMinor: Int64, from payer: Person, to owner: Person, _ references: [SolanaAddress], _ shop: Shop
         ) async throws -> SolanaSignature {
             let payerAddress = SolanaAddress(payer.key.publicKey)
