@@ -29,6 +29,16 @@ struct LedgerTests {
         try await node.expectAgreement()
     }
 
+    @Test("SOL as a token and SOL for fees are kept apart")
+    func wrapped() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000, currency: "SOL")
+        try await node.open("po_1", 25_000_000, to: bench.owners[0])
+        try await node.open("po_2", 1_000, to: SolanaAddress(SplitBench.key("lacks an account").publicKey))
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        #expect(node.balance(.clearing(.solana, "SOL")) == -25_001_000)
+        try await node.expectAgreement()
+    }
+
     @Test("a transaction that landed and failed costs its fee, and the book has it")
     func failed() async throws {
         let node = try await TreasuryNode(bench)

@@ -67,7 +67,7 @@ struct TableTests {
         let spent = before - (try await lamports(world))
         #expect(spent > 0 && spent < 60_000, "fees of some transactions, no rent")
         #expect(world.balance(.railFees(.solana, "SOL")) == spent)
-        #expect(world.balance(.clearing(.solana, "SOL")) == -spent)
+        #expect(world.balance(.feeFund(.solana, "SOL")) == -spent)
     }
 
     @Test("more than a table has room for is refused before anything is made")

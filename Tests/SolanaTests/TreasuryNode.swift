@@ -17,6 +17,7 @@ final class TreasuryNode: Sendable {
     let rail: SolanaRail
     let clock = Clock()
     private let bench: SplitBench
+    private let currency: String
     private let start: (tokens: Int64, lamports: Int64)
 
     final class Clock: Sendable {
@@ -45,8 +46,10 @@ final class TreasuryNode: Sendable {
     }
 
     init(
-        _ bench: SplitBench, roundsPerCall: Int = 5, budgetLamports: Int64 = 0, outflowMinor: Int64? = nil
+        _ bench: SplitBench, roundsPerCall: Int = 5, budgetLamports: Int64 = 0, outflowMinor: Int64? = nil,
+        currency: String = "MJN"
     ) async throws {
+        self.currency = currency
         let chain = try SolanaChain()
         try await bench.found(chain)
         let timing = ChainTime(chain).timing
@@ -54,8 +57,8 @@ final class TreasuryNode: Sendable {
             client: SolanaClient(SolanaRPC(SplitBench.endpoint(chain), http: chain.http, timing: timing)),
             treasury: bench.payer,
             settings: SolanaRailSettings(
-                tokens: ["MJN": bench.token], roundsPerCall: roundsPerCall,
-                outflow: outflowMinor.map { [memory] in SolanaOutflow(maxMinor: ["MJN": $0], store: memory) },
+                tokens: [currency: bench.token], roundsPerCall: roundsPerCall,
+                outflow: outflowMinor.map { [memory] in SolanaOutflow(maxMinor: [currency: $0], store: memory) },
                 openings: SolanaOpenings(budgetLamports: budgetLamports, store: memory)),
             timing: timing)
         let clock = clock
@@ -65,7 +68,7 @@ final class TreasuryNode: Sendable {
             ledger: ledger, rails: [rail], settling: NoPayments(), clock: { clock.nowMs }, makeID: { "\($0)x" })
         watcher = SolanaWatcher(
             rail: rail, ledger: ledger, worker: worker, positions: Positions(), clock: { clock.nowMs })
-        _ = try await ledger.submit([Commands.fund("a", People.ada, 900_000_000, "MJN")], atomically: false)
+        _ = try await ledger.submit([Commands.fund("a", People.ada, 900_000_000, currency)], atomically: false)
         start = try await Self.treasury(bench, chain)
     }
 
@@ -82,7 +85,7 @@ final class TreasuryNode: Sendable {
     func open(_ id: String, _ amountMinor: Int64, to wallet: SolanaAddress) async throws {
         let payout = Payout(
             id: id, payee: People.ada.string, rail: .solana, destination: wallet.description,
-            amountMinor: amountMinor, currency: "MJN", cause: .withdrawal, creator: People.ada.string,
+            amountMinor: amountMinor, currency: currency, cause: .withdrawal, creator: People.ada.string,
             nowMs: clock.nowMs)
         #expect(try await worker.open(payout, key: id).isDone)
     }
@@ -130,9 +133,9 @@ final class TreasuryNode: Sendable {
         let now = try await Self.treasury(bench, chain)
         let paid = payouts.filter { $0.status == .paid }.reduce(0) { $0 + $1.amountMinor }
         #expect(start.tokens - now.tokens == paid)
-        #expect(-balance(.clearing(.solana, "MJN")) == paid)
-        #expect(balance(.cash(People.ada.string, "MJN")) == 900_000_000 - paid)
-        #expect(start.lamports - now.lamports == -balance(.clearing(.solana, "SOL")))
+        #expect(-balance(.clearing(.solana, currency)) == paid)
+        #expect(balance(.cash(People.ada.string, currency)) == 900_000_000 - paid)
+        #expect(start.lamports - now.lamports == -balance(.feeFund(.solana, "SOL")))
         #expect(balance(.railFees(.solana, "SOL")) == start.lamports - now.lamports)
         let costs = ledger.book.lifecycles.values.reduce(Int64(0)) { sum, row in
             if case .cost(let cost) = row.lifecycle { sum + cost.amountMinor } else { sum }

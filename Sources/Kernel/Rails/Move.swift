@@ -49,11 +49,21 @@ public enum Move: Hashable, Sendable {
 
     /// What a rail took for itself out of the node's money there.
     static func railFee(_ amountMinor: Int64, rail: RailName, currency: String) -> [Move] {
+        fee(amountMinor, rail: rail, currency: currency, from: .clearing(rail, currency))
+    }
+
+    /// What a rail took for itself out of what the node keeps there for fees alone; negative: what came back.
+    static func fundFee(_ amountMinor: Int64, rail: RailName, currency: String) -> [Move] {
+        fee(amountMinor, rail: rail, currency: currency, from: .feeFund(rail, currency))
+    }
+
+    private static func fee(
+        _ amountMinor: Int64, rail: RailName, currency: String, from money: AccountKey
+    ) -> [Move] {
         guard amountMinor != 0 else { return [] }
         let expense = AccountKey.railFees(rail, currency)
         return amountMinor > 0
-            ? transfer(amountMinor, from: expense, to: .clearing(rail, currency))
-            : transfer(-amountMinor, from: .clearing(rail, currency), to: expense)
+            ? transfer(amountMinor, from: expense, to: money) : transfer(-amountMinor, from: money, to: expense)
     }
 }
 
@@ -61,6 +71,12 @@ extension AccountKey {
     /// The node's money at a rail.
     public static func clearing(_ rail: RailName, _ currency: String) -> AccountKey {
         AccountKey(kind: .clearing, detail: rail.rawValue, currency: currency)
+    }
+
+    /// What the node keeps at a rail for fees alone, such as SOL beside tokens. What an operator puts in is not booked:
+    /// it begins at nothing, and falls by what was spent.
+    public static func feeFund(_ rail: RailName, _ currency: String) -> AccountKey {
+        AccountKey(kind: .clearing, detail: "\(rail)-fees", currency: currency)
     }
 
     /// What a rail charges the node.

@@ -134,7 +134,9 @@ extension Payout {
     private mutating func fee(_ facts: RailFacts) -> [Move] {
         let takenMinor = facts.feeMinor ?? 0
         feeMinor += takenMinor
-        return Move.railFee(takenMinor, rail: rail, currency: facts.settledCurrency ?? currency)
+        // In another currency it is none of the money that payouts are made of.
+        return facts.settledCurrency.map { Move.fundFee(takenMinor, rail: rail, currency: $0) }
+            ?? Move.railFee(takenMinor, rail: rail, currency: currency)
     }
 
     /// Gives the payee what came back of a payout that was made, by its total so far: first against what the payee owes

@@ -31,7 +31,7 @@ public struct RailCost: Codable, Hashable, Sendable {
         self.reason = reason
     }
 
-    var moves: [Move] { Move.railFee(amountMinor, rail: rail, currency: currency) }
+    var moves: [Move] { Move.fundFee(amountMinor, rail: rail, currency: currency) }
 
     var facts: LifecycleFacts {
         LifecycleFacts(

@@ -106,7 +106,7 @@ struct PayoutTests {
         let failed = try payout.apply(facts(.failed(Self.refusal), 7), nowMs: Self.now)
         #expect(
             failed.contains(.debit(.railFees(.stripe, "SOL"), 7))
-                && failed.contains(.credit(.clearing(.stripe, "SOL"), 7)))
+                && failed.contains(.credit(.feeFund(.stripe, "SOL"), 7)))
         #expect(failed.contains(.pendingDebit(.cash(payout.payee, "USD"), -5000)))
         #expect(try payout.apply(facts(.failed(Self.refusal), 7), nowMs: Self.now).isEmpty, "told again")
         _ = try payout.apply(.retried, nowMs: Self.now)
