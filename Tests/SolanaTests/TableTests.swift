@@ -105,6 +105,38 @@ struct TableTests {
         try await world.expectAgreement()
     }
 
+    @Test("payments that begin in one slot get a table each, and one's end leaves the other its own")
+    func sameSlot() async throws {
+        let world = try await world()
+        var payments = [
+            try await world.open("pay_1", parts: parts(18), nodeMinor: 50, lifeMs: 36_000_000),
+            try await world.open("pay_2", parts: parts(19), nodeMinor: 50, lifeMs: 360_000_000),
+        ]
+        for _ in 0..<20 where payments.contains(where: { $0.status == .opening }) {
+            try await world.time.timing.sleep(10_000)
+            _ = try await world.worker.pass()
+            _ = try await world.watcher.pass()
+            payments = [try world.payment("pay_1"), try world.payment("pay_2")]
+        }
+        #expect(payments.map(\.status) == [.pending, .pending])
+        try await world.pay(payments[0])
+        try await world.look()
+        for _ in 0..<30 {
+            try await world.chain.tick(60)
+            _ = try await world.watcher.pass()
+        }
+        try await world.pay(payments[1])
+        try await world.look()
+        #expect(try world.payment("pay_2").status == .settled)
+        for _ in 0..<30 {
+            try await world.chain.tick(60)
+            _ = try await world.watcher.pass()
+        }
+        #expect(world.memory.openings.allSatisfy { $0.standing != nil })
+        let costs = world.memory.openings.filter { $0.standing == .failed }
+        #expect(costs.count <= 1, "one of them may have found the address taken")
+    }
+
     @Test("a payment that nobody pays has its table closed all the same")
     func unpaid() async throws {
         let world = try await world()

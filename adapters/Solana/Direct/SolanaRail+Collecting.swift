@@ -33,6 +33,10 @@ extension SolanaRail {
         }
         do {
             if try needsTable(collect, opened), let openings = settings.openings {
+                guard timing.nowMs() < collect.expiresAtMs else {
+                    let reason = "the payment's time was over before its lookup table was made: check out again"
+                    return .refused(RailRefusal(code: "payment_expired", reason: reason))
+                }
                 switch try await makeTable(try request(collect, opened), of: collect.paymentID, openings) {
                 case .done: break
                 case .waits(let reason): return .unknown(reason)

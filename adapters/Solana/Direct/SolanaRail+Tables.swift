@@ -57,7 +57,8 @@ extension SolanaRail {
         let nowMs = timing.nowMs()
         _ = try await openings.store.claimOpenings(
             at: name, owners: [paymentID], token: "\(Self.tablePurpose) \(table.address)",
-            reference: table.address.description, prepared: [], cost: 0, budget: .max, sinceMs: nowMs, nowMs: nowMs)
+            reference: "\(table.address)/\(paymentID)", prepared: [], cost: 0, budget: .max, sinceMs: nowMs,
+            nowMs: nowMs)
         let rent = try await client.rentMinimum(
             byteCount: SolanaLookupTable.headerByteCount + count * SolanaAddress.byteCount)
         return (
@@ -102,14 +103,19 @@ extension SolanaRail {
     /// Takes a table out of use and closes it, a step with each call, once its payment is over.
     /// - Returns: whether it is gone.
     func closeTable(_ opening: RailOpening) async throws -> Bool {
-        guard let openings = settings.openings, let table = SolanaAddress(opening.reference) else { return false }
+        guard let openings = settings.openings,
+            let table = opening.reference.split(separator: "/").first.flatMap({ SolanaAddress(String($0)) })
+        else { return false }
+        // Two payments that begin in one slot draw the same address: the table is the one's whose transaction made it.
+        let tries = try await openings.store.openings(
+            at: name, owners: [opening.owner], token: "\(Self.tablePurpose) 0")
+        let own = tries.filter { SolanaPrepared(bytes: $0.prepared)?.transaction.createdTable == table }
+        guard own.allSatisfy({ $0.standing != nil }) else { return false }
+        guard own.contains(where: { $0.standing == .made }) else { return true }
         guard let account = try await client.accounts([table], .finalized)[0],
             account.owner == SolanaProgram.lookupTable
         else {
-            // It was closed, or never made: that is certain when no step of it can land any more.
-            let tries = try await openings.store.openings(
-                at: name, owners: [opening.owner], token: "\(Self.tablePurpose) 0")
-            return tries.allSatisfy { $0.standing != nil }
+            return true
         }
         let purpose: String
         let instruction: SolanaInstruction
