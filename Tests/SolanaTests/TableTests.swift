@@ -70,6 +70,24 @@ struct TableTests {
         #expect(world.balance(.feeFund(.solana, "SOL")) == -spent)
     }
 
+    @Test("payees who lack an account of the token get one when the checkout is opened, within the budget")
+    func lacking() async throws {
+        let world = try await world()
+        let lacks = (0..<3).map { SolanaAddress(SplitBench.key("lacks an account \($0)").publicKey).description }
+        let addresses = lacks + (3..<20).map { world.bench.owners[$0].description }
+        let payment = try await world.open(
+            "pay_1", parts: parts(20), nodeMinor: 50, lifeMs: 36_000_000, addresses: addresses)
+        #expect(payment.status == .pending, "\(payment)")
+        try await world.pay(payment)
+        try await world.look()
+        #expect(try world.payment("pay_1").status == .settled)
+        #expect(Set(world.memory.openings.map(\.owner)).isSuperset(of: lacks))
+        let poor = try await self.world(budgetLamports: 2_500_000)
+        let refused = try await poor.open("pay_2", parts: parts(3), nodeMinor: 50, addresses: lacks)
+        #expect(refused.status == .failed && refused.refusal?.code == "account_budget", "\(refused)")
+        #expect(poor.memory.openings.isEmpty)
+    }
+
     @Test("more than a table has room for is refused before anything is made")
     func tooMany() async throws {
         let world = try await world()

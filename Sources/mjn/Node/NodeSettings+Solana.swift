@@ -55,7 +55,7 @@ extension NodeSettings {
             "MJN_SOLANA_OUTFLOW_MAX", "what may be paid out in 24 hours, minor units: MJN=5000000000",
             default: "all that there is"),
         SettingDescription(
-            "MJN_SOLANA_ACCOUNT_BUDGET", "lamports a day for accounts of tokens that payees lack, 0 for none",
+            "MJN_SOLANA_ACCOUNT_BUDGET", "lamports a day for accounts that payees lack and lookup tables, 0 for none",
             default: "\(RailSettings.Solana.accountBudgetDefault)"),
         SettingDescription(
             "MJN_SOLANA_RPC_RATE", "requests a second to each of the nodes, 1-10000",

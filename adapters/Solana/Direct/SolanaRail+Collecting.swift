@@ -16,7 +16,7 @@ extension SolanaRail {
             try request.checkSize(
                 computePriceMicroLamports: settings.computePriceMicroLamports, withTable: makesAccounts)
             let standing = try await request.standing(client)
-            try request.checkRecipients(standing)
+            try request.checkRecipients(standing, allowsMissing: makesAccounts)
             return .ready(opened.bytes)
         } catch let refusal as SolanaRequest.Refusal {
             // What is wrong with the treasury is the operator's to mend, not the payer's.
@@ -26,47 +26,65 @@ extension SolanaRail {
         }
     }
 
-    /// Opens a payment: the chain knows nothing of it until it is paid, but for the lookup table of many payees.
+    /// Opens a payment: the chain knows nothing of it until it is paid, but for what a direct one needs there before,
+    /// payees' accounts of the token and a lookup table for many of them.
     func open(_ collect: CollectInstruction, prepared: [UInt8]) async -> RailOutcome {
         guard let opened = SolanaOpened(bytes: prepared) else {
             return .unknown("what was stored is no reference of this rail")
         }
         do {
-            if try needsTable(collect, opened), let openings = settings.openings {
-                guard timing.nowMs() < collect.expiresAtMs else {
-                    let reason = "the payment's time was over before its lookup table was made: check out again"
-                    return .refused(RailRefusal(code: "payment_expired", reason: reason))
-                }
-                switch try await makeTable(try request(collect, opened), of: collect.paymentID, openings) {
-                case .done: break
-                case .waits(let reason): return .unknown(reason)
-                case .overBudget:
-                    let reason = "no more lookup tables are made today: pay through the node, without `direct`"
-                    return .refused(RailRefusal(code: "account_budget", reason: reason))
-                }
+            if collect.direct != nil, let openings = settings.openings,
+                let obstacle = try await makeWay(try request(collect, opened), collect, openings)
+            {
+                return obstacle
             }
+        } catch let refusal as SolanaRequest.Refusal {
+            return refusal.isOurs ? .unknown(refusal.reason) : .refused(refusal.rail)
         } catch {
             return .unknown("\(error)")
         }
-        switch await find(collect, opened) {
+        switch await find(collect, opened, isOpening: false) {
         case .found(let facts): return facts.standing == .done ? .done(facts) : .pending(facts)
         case .absent, .unknown: return .pending(pending(collect, opened))
         }
     }
 
-    private func needsTable(
-        _ collect: CollectInstruction, _ opened: SolanaOpened
-    ) throws(SolanaRequest.Refusal) -> Bool {
-        guard collect.direct != nil else { return false }
-        return try request(collect, opened).needsTable(
-            computePriceMicroLamports: settings.computePriceMicroLamports)
+    /// Makes what a direct payment needs on the chain before anybody can pay it.
+    /// - Returns: why it is not there; nil: it is.
+    private func makeWay(
+        _ request: SolanaRequest, _ collect: CollectInstruction, _ openings: SolanaOpenings
+    ) async throws -> RailOutcome? {
+        let missing = try request.checkRecipients(try await request.standing(client), allowsMissing: makesAccounts)
+        let needsTable = try request.needsTable(computePriceMicroLamports: settings.computePriceMicroLamports)
+        guard !missing.isEmpty || needsTable else { return nil }
+        guard timing.nowMs() < collect.expiresAtMs else {
+            let reason = "the payment's time was over before everything for it was made: check out again"
+            return .refused(RailRefusal(code: "payment_expired", reason: reason))
+        }
+        for (wallet, obstacle) in await open(request.token, for: missing, openings) {
+            switch obstacle {
+            case .ready: continue
+            case .refused(let refusal): return .refused(refusal)
+            case .unavailable(let reason):
+                return reason.hasPrefix(Self.budgetCode) ? .refused(Self.overBudget) : .unknown("\(wallet): \(reason)")
+            }
+        }
+        guard needsTable else { return nil }
+        switch try await makeTable(request, of: collect.paymentID, openings) {
+        case .done: return nil
+        case .waits(let reason): return .unknown(reason)
+        case .overBudget: return .refused(Self.overBudget)
+        }
     }
+
+    private static let overBudget = RailRefusal(
+        code: budgetCode, reason: "the node pays for nothing more today: pay through it, without `direct`")
 
     /// What the chain has of a payment.
     func find(_ collect: CollectInstruction, prepared: [UInt8], reference: String) async -> RailAnswer {
         guard let opened = SolanaOpened(bytes: prepared) ?? SolanaAddress(reference).map(SolanaOpened.init(reference:))
         else { return .unknown("what was stored is no reference of this rail") }
-        return await find(collect, opened)
+        return await find(collect, opened, isOpening: reference.isEmpty)
     }
 
     /// Gives a payment up that nobody has paid. Who pays all the same is found by the watch, and a person looks at it.
@@ -74,7 +92,7 @@ extension SolanaRail {
         guard let opened = SolanaAddress(reference).map(SolanaOpened.init(reference:)) else {
             return .unknown("\(reference) is no reference of this rail")
         }
-        let found = await find(collect, opened)
+        let found = await find(collect, opened, isOpening: false)
         guard case .found(var facts) = found, facts.standing == .pending else { return found }
         let nowMs = timing.nowMs()
         // What a payer signed at the last moment may be on its way.
@@ -104,7 +122,10 @@ extension SolanaRail {
     /// Walks all transactions that name the reference, for the first that paid what was asked, to the last unit. Failed
     /// ones and those that moved nothing are nobody's payment, whoever sent them. What moved something else may be
     /// another payment's: the watch looks at all that it names.
-    private func find(_ collect: CollectInstruction, _ opened: SolanaOpened) async -> RailAnswer {
+    /// - Parameter isOpening: whether nobody was told of it yet: it is absent while something is to be made for it.
+    private func find(
+        _ collect: CollectInstruction, _ opened: SolanaOpened, isOpening: Bool
+    ) async -> RailAnswer {
         do {
             let request = try request(collect, opened)
             let mentions = try await client.mentions(of: opened.reference, commitment: settings.detection)
@@ -126,16 +147,24 @@ extension SolanaRail {
                 return .unknown("something landed that is not what was asked for; the watch books it")
             }
             guard mentions.isWhole else { return .unknown("more transactions name the payment than can be read") }
-            // A payment whose table is not there is not open: opening it goes on.
-            if try needsTable(collect, opened), try await table(request, of: collect.paymentID) == nil {
-                return .absent
-            }
+            if isOpening, collect.direct != nil, try await !isReady(request, collect) { return .absent }
             return .found(pending(collect, opened))
         } catch let refusal as SolanaRequest.Refusal {
             return .unknown(refusal.reason)
         } catch {
             return .unknown("\(error)")
         }
+    }
+
+    /// Whether everything is there that a direct payment needs on the chain.
+    private func isReady(_ request: SolanaRequest, _ collect: CollectInstruction) async throws -> Bool {
+        let standing = try await request.standing(client)
+        // Where a payee cannot be paid any more, opening it goes on and says so.
+        guard let missing = try? request.checkRecipients(standing, allowsMissing: true), missing.isEmpty else {
+            return false
+        }
+        guard try request.needsTable(computePriceMicroLamports: settings.computePriceMicroLamports) else { return true }
+        return try await table(request, of: collect.paymentID) != nil
     }
 
     /// A link for wallets: a transfer to the treasury, or for a direct payment the address of its transaction.

@@ -22,8 +22,12 @@ extension SolanaRequest {
     }
 
     /// Checks those who are paid, and the token.
+    /// - Parameter allowsMissing: whether payees may lack an account of the token.
+    /// - Returns: the wallets that lack one.
     /// - Throws: `mint_…`, `recipient_…`; an account that is missing is never made here.
-    func checkRecipients(_ standing: Standing) throws(Refusal) {
+    @discardableResult
+    func checkRecipients(_ standing: Standing, allowsMissing: Bool = false) throws(Refusal) -> [SolanaAddress] {
+        var missing: [SolanaAddress] = []
         do throws(SolanaMint.Refusal) {
             try SolanaMint.check(token, standing.mint)
         } catch {
@@ -33,12 +37,15 @@ extension SolanaRequest {
             do throws(SolanaRecipient.Refusal) {
                 try SolanaRecipient.check(wallet: found.wallet)
                 guard try SolanaRecipient.check(tokenAccount: found.account, of: due.wallet, token: token) else {
-                    throw .accountMissing
+                    guard allowsMissing, !due.did.isEmpty else { throw .accountMissing }
+                    if !missing.contains(due.wallet) { missing.append(due.wallet) }
+                    continue
                 }
             } catch {
                 throw Self.refusal(error, of: due.did)
             }
         }
+        return missing
     }
 
     /// Checks who pays: has the token, enough of it, and SOL for the fee.

@@ -79,7 +79,7 @@ extension SolanaRail {
         {
         case .done: return nil
         case .waits(let reason): return .unavailable(reason)
-        case .overBudget: return .unavailable("account_budget: no more accounts are made for payees today")
+        case .overBudget: return .unavailable("\(Self.budgetCode): no more accounts are made for payees today")
         }
     }
 
@@ -143,6 +143,8 @@ extension SolanaRail {
         }
     }
 
+    /// The code of what the budget has no room for.
+    static let budgetCode = "account_budget"
     /// What the associated token program takes at most, with room.
     private static let openingUnits: UInt32 = 60_000
     /// Rounds of two seconds: some thirteen until it is confirmed, at worst.
