@@ -217,8 +217,7 @@ let package = Package(
             name: "SolanaTests",
             dependencies: [
                 "Cryptography", "HTTPClient", "Kernel", "LedgerDouble", "PythonRunning", "RailConformance",
-                "Settlement",
-                "Solana", "SolanaChain",
+                "RailWorld", "Settlement", "Solana", "SolanaChain",
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",

@@ -1,6 +1,7 @@
 import Cryptography
 import Kernel
 import LedgerDouble
+import RailWorld
 import Settlement
 import Solana
 import SolanaChain
@@ -12,6 +13,8 @@ final class TreasuryNode: Sendable {
     let chain: SolanaChain
     let ledger: LedgerDouble
     let worker: RailWorker
+    /// Two more, whose ledger loses questions and answers.
+    let flaky: [RailWorker]
     let watcher: SolanaWatcher
     let memory = RailMemory()
     let rail: SolanaRail
@@ -66,6 +69,12 @@ final class TreasuryNode: Sendable {
         (self.chain, self.ledger, self.bench) = (chain, ledger, bench)
         worker = RailWorker(
             ledger: ledger, rails: [rail], settling: NoPayments(), clock: { clock.nowMs }, makeID: { "\($0)x" })
+        let rail = rail
+        flaky = (1...2).map { seed in
+            RailWorker(
+                ledger: FlakyLedger(ledger, seed: seed, lossPerThousand: 50), rails: [rail], settling: NoPayments(),
+                clock: { clock.nowMs }, makeID: { "\($0)x" })
+        }
         watcher = SolanaWatcher(
             rail: rail, ledger: ledger, worker: worker, positions: Positions(), clock: { clock.nowMs })
         _ = try await ledger.submit([Commands.fund("a", People.ada, 900_000_000, currency)], atomically: false)
