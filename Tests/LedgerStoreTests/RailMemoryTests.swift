@@ -13,7 +13,8 @@ struct RailMemoryTests {
                 _ owners: [String], _ reference: String, token: String = "T", cost: Int64 = 40, nowMs: Int64 = 100
             ) async throws -> OpeningClaim {
                 try await store.claimOpenings(
-                    at: .solana, owners: owners, token: token, reference: reference,
+                    at: .solana, owners: owners, bearers: owners.map { "did:\($0)" }, token: token,
+                    reference: reference,
                     prepared: Array(reference.utf8), cost: cost, budget: 100, sinceMs: nowMs - 50, nowMs: nowMs)
             }
             #expect(try await claim(["a", "b"], "1") == .granted)
@@ -32,6 +33,7 @@ struct RailMemoryTests {
             #expect(try await claim(["c"], "9", cost: 1) == .overBudget, "what failed was paid for")
             #expect(try await claim(["c"], "9", nowMs: 1_000) == .granted)
             let tries = try await store.openings(at: .solana, owners: ["a"], token: "T")
+            #expect(tries.map(\.bearer) == ["did:a", "did:a"])
             #expect(tries.map(\.standing) == [.lapsed, .made] && tries[1].prepared == Array("7".utf8))
         }
     }
@@ -43,8 +45,8 @@ struct RailMemoryTests {
                 for number in 0..<60 {
                     group.addTask {
                         try await store.claimOpenings(
-                            at: .solana, owners: ["o\(number / 2)"], token: "T", reference: "\(number)", prepared: [],
-                            cost: 10, budget: 105, sinceMs: 0, nowMs: 1) == .granted
+                            at: .solana, owners: ["o\(number / 2)"], bearers: [""], token: "T", reference: "\(number)",
+                            prepared: [], cost: 10, budget: 105, sinceMs: 0, nowMs: 1) == .granted
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }

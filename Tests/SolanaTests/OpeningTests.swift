@@ -68,6 +68,25 @@ struct OpeningTests {
         #expect(node.payouts.allSatisfy { $0.feeMinor < 10_000 }, "the account is an entry of its own")
     }
 
+    @Test("where payees bear it, it comes out of their SOL in the book, and what is missing they owe")
+    func charged() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000, chargesPayees: true)
+        _ = try await node.ledger.submit([Commands.fund("sol", People.ada, 1_000_000, "SOL")], atomically: false)
+        try await node.open("po_1", 5, to: stranger)
+        try await node.open("po_2", 5, to: SolanaAddress(SplitBench.key("another payee").publicKey))
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        try await node.expectAgreement()
+        let ada = People.ada.string
+        let costs = node.ledger.book.lifecycles.values.compactMap { row in
+            if case .cost(let cost) = row.lifecycle { cost } else { nil }
+        }
+        #expect(costs.count == 1 && costs[0].shares.map(\.did) == [ada, ada])
+        #expect(costs[0].shares.reduce(0) { $0 + $1.amountMinor } == costs[0].amountMinor, "to the lamport")
+        #expect(node.balance(.cash(ada, "SOL")) == 0)
+        let owed = AccountKey(owner: ada, kind: .receivable, currency: "SOL")
+        #expect(node.balance(owed) == costs[0].amountMinor - 1_000_000)
+    }
+
     @Test("an account that the payee makes in the meantime costs the node a fee and no rent")
     func madeByPayee() async throws {
         let node = try await TreasuryNode(bench, budgetLamports: 10_000_000)

@@ -26,8 +26,8 @@ final class RailMemory: RailOpeningStore, RailPromiseStore {
     }
 
     func claimOpenings(
-        at rail: RailName, owners: [String], token: String, reference: String, prepared: [UInt8], cost: Int64,
-        budget: Int64, sinceMs: Int64, nowMs: Int64
+        at rail: RailName, owners: [String], bearers: [String], token: String, reference: String, prepared: [UInt8],
+        cost: Int64, budget: Int64, sinceMs: Int64, nowMs: Int64
     ) async throws(LedgerFailure) -> OpeningClaim {
         try answer { state in
             let blocks = state.rows.contains { row in
@@ -37,10 +37,11 @@ final class RailMemory: RailOpeningStore, RailPromiseStore {
             guard !blocks else { return .triedBefore }
             let sum = state.rows.filter { $0.opening.standing != .lapsed }.reduce(0) { $0 + $1.cost }
             guard sum + cost * Int64(owners.count) <= budget else { return .overBudget }
-            state.rows += owners.map {
+            state.rows += zip(owners, bearers).map {
                 Row(
                     opening: RailOpening(
-                        owner: $0, token: token, reference: reference, prepared: prepared, standing: nil), cost: cost)
+                        owner: $0, token: token, reference: reference, prepared: prepared, standing: nil, bearer: $1),
+                    cost: cost)
             }
             return .granted
         }
@@ -68,7 +69,7 @@ final class RailMemory: RailOpeningStore, RailPromiseStore {
                 return Row(
                     opening: RailOpening(
                         owner: old.owner, token: old.token, reference: reference, prepared: old.prepared,
-                        standing: standing), cost: row.cost)
+                        standing: standing, bearer: old.bearer), cost: row.cost)
             }
         }
     }

@@ -50,7 +50,7 @@ final class TreasuryNode: Sendable {
 
     init(
         _ bench: SplitBench, roundsPerCall: Int = 5, budgetLamports: Int64 = 0, outflowMinor: Int64? = nil,
-        currency: String = "MJN"
+        currency: String = "MJN", chargesPayees: Bool = false
     ) async throws {
         self.currency = currency
         let chain = try SolanaChain()
@@ -62,7 +62,8 @@ final class TreasuryNode: Sendable {
             settings: SolanaRailSettings(
                 tokens: [currency: bench.token], roundsPerCall: roundsPerCall,
                 outflow: outflowMinor.map { [memory] in SolanaOutflow(maxMinor: [currency: $0], store: memory) },
-                openings: SolanaOpenings(budgetLamports: budgetLamports, store: memory)),
+                openings: SolanaOpenings(
+                    budgetLamports: budgetLamports, chargesPayees: chargesPayees, store: memory)),
             timing: timing)
         let clock = clock
         let ledger = LedgerDouble(clock: { clock.nowMs })
@@ -145,10 +146,12 @@ final class TreasuryNode: Sendable {
         #expect(-balance(.clearing(.solana, currency)) == paid)
         #expect(balance(.cash(People.ada.string, currency)) == 900_000_000 - paid)
         #expect(start.lamports - now.lamports == -balance(.feeFund(.solana, "SOL")))
-        #expect(balance(.railFees(.solana, "SOL")) == start.lamports - now.lamports)
-        let costs = ledger.book.lifecycles.values.reduce(Int64(0)) { sum, row in
-            if case .cost(let cost) = row.lifecycle { sum + cost.amountMinor } else { sum }
+        var (costs, borne) = (Int64(0), Int64(0))
+        for case .cost(let cost) in ledger.book.lifecycles.values.map(\.lifecycle) {
+            costs += cost.amountMinor
+            borne += cost.shares.reduce(0) { $0 + $1.amountMinor }
         }
+        #expect(balance(.railFees(.solana, "SOL")) == start.lamports - now.lamports - borne)
         #expect(payouts.reduce(costs) { $0 + $1.feeMinor } == start.lamports - now.lamports)
     }
 }

@@ -15,12 +15,31 @@ public struct RailCost: Codable, Hashable, Sendable {
     public let amountMinor: Int64
     /// What for, for people.
     public let reason: String
+    /// Who bears how much of it; the rest is the node's.
+    public let shares: [Share]
+
+    /// What somebody bears.
+    public struct Share: Codable, Hashable, Sendable {
+        /// Who, a DID's text.
+        public let did: String
+        /// Minor units, above zero.
+        public let amountMinor: Int64
+
+        /// A share.
+        public init(did: String, amountMinor: Int64) {
+            self.did = did
+            self.amountMinor = amountMinor
+        }
+    }
 
     /// The entry's cause.
     static let eventName = "cost_booked"
 
     /// A cost.
-    public init(rail: RailName, movement: String, currency: String, amountMinor: Int64, reason: String) {
+    public init(
+        rail: RailName, movement: String, currency: String, amountMinor: Int64, reason: String, shares: [Share] = []
+    ) {
+        self.shares = shares
         var name: [UInt8] = []
         for text in ["mjn-cost-v1", rail.rawValue, movement] { name += Array(text.utf8) + [0] }
         id = "cost_" + Hex.encode(Array(SHA256.hash(name).prefix(16)))
@@ -31,7 +50,16 @@ public struct RailCost: Codable, Hashable, Sendable {
         self.reason = reason
     }
 
-    var moves: [Move] { Move.fundFee(amountMinor, rail: rail, currency: currency) }
+    /// Who bears a share pays it from the cash of that currency, as far as there is some, and owes the rest.
+    var moves: [Move] {
+        Move.fundFee(amountMinor, rail: rail, currency: currency)
+            + shares.flatMap { share -> [Move] in
+                [
+                    .takeBack(share.did, currency: currency, share.amountMinor),
+                    .credit(.railFees(rail, currency), share.amountMinor),
+                ]
+            }
+    }
 
     var facts: LifecycleFacts {
         LifecycleFacts(

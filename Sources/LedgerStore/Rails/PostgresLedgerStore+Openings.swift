@@ -5,8 +5,8 @@ public import Settlement
 extension PostgresLedgerStore: RailOpeningStore {
     /// See `RailOpeningStore`.
     public func claimOpenings(
-        at rail: RailName, owners: [String], token: String, reference: String, prepared: [UInt8], cost: Int64,
-        budget: Int64, sinceMs: Int64, nowMs: Int64
+        at rail: RailName, owners: [String], bearers: [String], token: String, reference: String, prepared: [UInt8],
+        cost: Int64, budget: Int64, sinceMs: Int64, nowMs: Int64
     ) async throws(LedgerFailure) -> OpeningClaim {
         try await read { [bookID = book.bookID] connection in
             try connection.transaction { connection in
@@ -21,7 +21,7 @@ extension PostgresLedgerStore: RailOpeningStore {
                 guard sum + Int128(cost) * Int128(owners.count) <= Int128(budget) else { return .overBudget }
                 _ = try connection.query(
                     Self.insertOpenings,
-                    key + [.text(reference), .bytea(prepared), .int8(cost), .int8(nowMs)])
+                    key + [.text(reference), .bytea(prepared), .int8(cost), .int8(nowMs), .texts(bearers)])
                 return .granted
             }
         }
@@ -76,19 +76,19 @@ extension PostgresLedgerStore: RailOpeningStore {
     private static let insertOpenings = Statement(
         "insert_rail_openings",
         """
-        INSERT INTO rail_openings (book_id, rail, owner, token, reference, prepared, cost, claimed_at_ms)
-        SELECT $1, $2, owner, $4, $5, $6, $7, $8 FROM unnest($3::text[]) AS owner
+        INSERT INTO rail_openings (book_id, rail, owner, token, reference, prepared, cost, claimed_at_ms, bearer)
+        SELECT $1, $2, owner, $4, $5, $6, $7, $8, bearer FROM unnest($3::text[], $9::text[]) AS v (owner, bearer)
         """)
     private static let selectOpenings = Statement(
         "select_rail_openings",
         """
-        SELECT owner, token, reference, prepared, standing FROM rail_openings
+        SELECT owner, token, reference, prepared, standing, bearer FROM rail_openings
         WHERE book_id = $1 AND rail = $2 AND owner = ANY($3) AND token = $4 ORDER BY owner, claimed_at_ms
         """)
     private static let selectUnfinished = Statement(
         "select_unfinished_rail_openings",
         """
-        SELECT owner, token, reference, prepared, standing FROM rail_openings
+        SELECT owner, token, reference, prepared, standing, bearer FROM rail_openings
         WHERE book_id = $1 AND rail = $2 AND standing IS NULL ORDER BY claimed_at_ms, reference, owner LIMIT $3
         """)
     private static let updateOpening = Statement(
@@ -103,6 +103,6 @@ extension RailOpening {
     fileprivate init(_ row: Row) throws {
         self.init(
             owner: try row.text(0), token: try row.text(1), reference: try row.text(2), prepared: try row.bytea(3),
-            standing: try row.textOrNil(4).flatMap { Standing(rawValue: $0) })
+            standing: try row.textOrNil(4).flatMap { Standing(rawValue: $0) }, bearer: try row.text(5))
     }
 }

@@ -54,7 +54,8 @@ public enum LifecycleCommands {
     /// What the node spent at a rail. The same cost again is booked once.
     public static func cost(_ cost: RailCost) -> Command {
         open(
-            .cost(cost), id: cost.id, owners: [OwnerKey(owner: "", currency: cost.currency)], caller: node,
+            .cost(cost), id: cost.id,
+            owners: ([""] + cost.shares.map(\.did)).map { OwnerKey(owner: $0, currency: cost.currency) }, caller: node,
             key: cost.id, requestHash: hash("cost", cost.id))
     }
 

@@ -31,9 +31,14 @@ public struct RailOpening: Hashable, Sendable {
     public let prepared: [UInt8]
     /// How it ended; `nil`: that is not known.
     public let standing: Standing?
+    /// Who bears what it costs, a DID's text; empty: the node.
+    public let bearer: String
 
     /// A try.
-    public init(owner: String, token: String, reference: String, prepared: [UInt8], standing: Standing?) {
+    public init(
+        owner: String, token: String, reference: String, prepared: [UInt8], standing: Standing?, bearer: String = ""
+    ) {
+        self.bearer = bearer
         self.owner = owner
         self.token = token
         self.reference = reference
@@ -47,11 +52,12 @@ public struct RailOpening: Hashable, Sendable {
 public protocol RailOpeningStore: Sendable {
     /// Claims one try to make accounts of a token for some owners, all of them or none.
     /// - Parameters:
+    ///   - bearers: who bears what each owner's costs, DIDs' texts; empty texts: the node.
     ///   - cost: what each may cost, in the unit of the budget.
     ///   - sinceMs: tries since then count against the budget unless they lapsed, milliseconds since 1970.
     func claimOpenings(
-        at rail: RailName, owners: [String], token: String, reference: String, prepared: [UInt8], cost: Int64,
-        budget: Int64, sinceMs: Int64, nowMs: Int64
+        at rail: RailName, owners: [String], bearers: [String], token: String, reference: String, prepared: [UInt8],
+        cost: Int64, budget: Int64, sinceMs: Int64, nowMs: Int64
     ) async throws(LedgerFailure) -> OpeningClaim
 
     /// All tries for some owners' accounts of a token.

@@ -51,7 +51,11 @@ extension NodeRuntime {
                     tokens: tokens, detection: settings.detection,
                     payLink: origin.map { $0 + PayService.solanaPayPath }, label: settings.label,
                     outflow: store.map { SolanaOutflow(maxMinor: settings.outflowMaxMinor, store: $0) },
-                    openings: store.map { SolanaOpenings(budgetLamports: settings.accountBudgetLamports, store: $0) },
+                    openings: store.map {
+                        SolanaOpenings(
+                            budgetLamports: settings.accountBudgetLamports, chargesPayees: settings.chargesPayees,
+                            store: $0)
+                    },
                     formerTreasuries: former),
                 timing: timing)
             return .on(SolanaParts(rail: rail, client: client, http: http))

@@ -20,6 +20,8 @@ extension RailSettings {
         let outflowMaxMinor: [String: Int64]
         /// What accounts that payees lack may cost in 24 hours, lamports.
         let accountBudgetLamports: Int64
+        /// Whether payees bear what their accounts cost.
+        let chargesPayees: Bool
 
         /// Whether any of its settings is there.
         var isBegun: Bool { !nodes.isEmpty || treasuryKeyPath != nil || !mints.isEmpty }
@@ -58,6 +60,9 @@ extension NodeSettings {
             "MJN_SOLANA_ACCOUNT_BUDGET", "lamports a day for accounts that payees lack and lookup tables, 0 for none",
             default: "\(RailSettings.Solana.accountBudgetDefault)"),
         SettingDescription(
+            "MJN_SOLANA_ACCOUNT_BEARER", "who bears what those accounts cost, from SOL in the book: node or payee",
+            default: "node"),
+        SettingDescription(
             "MJN_SOLANA_RPC_RATE", "requests a second to each of the nodes, 1-10000",
             default: "\(RailSettings.Solana.requestsPerSecondDefault)"),
         SettingDescription(
@@ -93,7 +98,13 @@ extension SettingReader {
             outflowMaxMinor: try outflow("MJN_SOLANA_OUTFLOW_MAX", of: mints),
             accountBudgetLamports: Int64(
                 try integer("MJN_SOLANA_ACCOUNT_BUDGET", 0...1_000_000_000_000)
-                    ?? RailSettings.Solana.accountBudgetDefault))
+                    ?? RailSettings.Solana.accountBudgetDefault),
+            chargesPayees: try choice("MJN_SOLANA_ACCOUNT_BEARER", AccountBearer.self) == .payee)
+    }
+
+    /// Who bears what a payee's account of a token costs.
+    private enum AccountBearer: String, CaseIterable {
+        case node, payee
     }
 
     /// How sure is sure enough. What is only processed may be forked away.

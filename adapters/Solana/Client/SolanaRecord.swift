@@ -29,8 +29,9 @@ public struct SolanaRecord: Hashable, Sendable {
     public let failure: SolanaTransactionFailure?
     /// What it cost, in lamports.
     public let feeLamports: Int64
-    /// What its fee payer had less after it, the fee included, in lamports; nil: the node does not say.
-    public let spentLamports: Int64?
+    /// By how much each account grew, in lamports, in the order of `accounts`, the fee included; empty: the node does
+    /// not say.
+    public let lamportChanges: [Int64]
     /// Every account: static ones, then looked-up ones.
     public let accounts: [SolanaAddress]
     /// What it changed of tokens.
@@ -48,18 +49,21 @@ public struct SolanaRecord: Hashable, Sendable {
         failure = SolanaTransactionFailure(error)
         guard error.isNull || failure != nil else { throw .malformed("getTransaction") }
         feeLamports = fee
-        if let before = meta["preBalances"]?.elements.first(where: { _ in true })?.int64,
-            let after = meta["postBalances"]?.elements.first(where: { _ in true })?.int64
-        {
-            spentLamports = before >= 0 && after >= 0 ? before - after : nil
-        } else {
-            spentLamports = nil
-        }
+        let before = meta["preBalances"]?.elements.map { $0.int64 ?? -1 } ?? []
+        let after = meta["postBalances"]?.elements.map { $0.int64 ?? -1 } ?? []
+        let isKnown = before.count == after.count && (before + after).allSatisfy { $0 >= 0 }
+        lamportChanges = isKnown ? zip(before, after).map { $1 - $0 } : []
         let loaded = ["writable", "readonly"].flatMap { name in
             meta["loadedAddresses"]?[name]?.elements.compactMap { $0.string.flatMap { SolanaAddress($0) } } ?? []
         }
         accounts = transaction.message.accounts + loaded
         tokenChanges = try Self.changes(meta)
+    }
+
+    /// By how much an account grew, in lamports; nil: the node does not say, or it is not in the transaction.
+    func lamportChange(of account: SolanaAddress) -> Int64? {
+        guard let index = accounts.firstIndex(of: account), index < lamportChanges.count else { return nil }
+        return lamportChanges[index]
     }
 
     private static func changes(_ meta: JSONValue) throws(SolanaRPCError) -> [TokenChange] {

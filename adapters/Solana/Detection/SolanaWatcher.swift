@@ -77,18 +77,22 @@ public struct SolanaWatcher: Sendable {
     /// Follows the making of payees' accounts to its end, and books what it cost.
     private func watchOpenings(_ outcome: inout Outcome) async throws(LedgerFailure) {
         guard let store = rail.openings else { return }
-        var seen: Set<String> = []
-        for opening in try await store.unfinishedOpenings(at: rail.name, limit: Self.openingsMax)
-        where seen.insert(opening.reference).inserted {
-            if opening.prepared.isEmpty {
-                try await watchTable(opening, store, &outcome)
+        var unfinished = try await store.unfinishedOpenings(at: rail.name, limit: Self.openingsMax)
+        // The last transaction may have more of them than came.
+        if unfinished.count == Self.openingsMax, let last = unfinished.last?.reference {
+            unfinished.removeAll { $0.reference == last }
+        }
+        let transactions = Dictionary(grouping: unfinished, by: \.reference).values
+        for tries in transactions.sorted(by: { $0[0].owner < $1[0].owner }) {
+            if tries[0].prepared.isEmpty {
+                try await watchTable(tries[0], store, &outcome)
                 continue
             }
-            guard let end = await rail.end(of: opening) else { continue }
+            guard let end = await rail.end(of: tries) else { continue }
             if end.lamports != 0 {
                 let cost = RailCost(
-                    rail: rail.name, movement: opening.reference, currency: SolanaRail.feeCurrency,
-                    amountMinor: end.lamports, reason: opening.purpose)
+                    rail: rail.name, movement: tries[0].reference, currency: SolanaRail.feeCurrency,
+                    amountMinor: end.lamports, reason: tries[0].purpose, shares: end.shares(tries))
                 let decision = try await ledger.submit([LifecycleCommands.cost(cost)], atomically: false)[0]
                 guard decision.outcome.isDone else {
                     outcome.stopped = outcome.stopped ?? String(decoding: decision.outcome.body, as: UTF8.self)
@@ -96,7 +100,7 @@ public struct SolanaWatcher: Sendable {
                 }
             }
             // Last, so that whoever is stopped before it books the same cost again, which is once.
-            try await store.finishOpening(at: rail.name, reference: opening.reference, end.standing)
+            try await store.finishOpening(at: rail.name, reference: tries[0].reference, end.standing)
             outcome.openings += 1
         }
     }

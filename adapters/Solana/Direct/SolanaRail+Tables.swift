@@ -56,7 +56,7 @@ extension SolanaRail {
         // Claimed first, so that the table is followed whatever happens to its making.
         let nowMs = timing.nowMs()
         _ = try await openings.store.claimOpenings(
-            at: name, owners: [paymentID], token: "\(Self.tablePurpose) \(table.address)",
+            at: name, owners: [paymentID], bearers: [""], token: "\(Self.tablePurpose) \(table.address)",
             reference: "\(table.address)/\(paymentID)", prepared: [], cost: 0, budget: .max, sinceMs: nowMs,
             nowMs: nowMs)
         let rent = try await client.rentMinimum(
@@ -82,7 +82,8 @@ extension SolanaRail {
         }
         if let running = tries.first(where: { $0.standing == nil }) { return await carryOn(running) }
         let (list, lamports) = try await instructions()
-        return try await begin(list, tableFee, for: [paymentID], purpose, lamportsEach: lamports, openings)
+        return try await begin(
+            list, tableFee, for: [paymentID], bearers: [""], purpose, lamportsEach: lamports, openings)
     }
 
     /// A payment's table as it stands on the chain; nil: there is none that holds everything yet.

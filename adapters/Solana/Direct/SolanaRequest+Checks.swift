@@ -23,11 +23,11 @@ extension SolanaRequest {
 
     /// Checks those who are paid, and the token.
     /// - Parameter allowsMissing: whether payees may lack an account of the token.
-    /// - Returns: the wallets that lack one.
+    /// - Returns: those who lack one.
     /// - Throws: `mint_…`, `recipient_…`; an account that is missing is never made here.
     @discardableResult
-    func checkRecipients(_ standing: Standing, allowsMissing: Bool = false) throws(Refusal) -> [SolanaAddress] {
-        var missing: [SolanaAddress] = []
+    func checkRecipients(_ standing: Standing, allowsMissing: Bool = false) throws(Refusal) -> [SolanaOwner] {
+        var missing: [SolanaOwner] = []
         do throws(SolanaMint.Refusal) {
             try SolanaMint.check(token, standing.mint)
         } catch {
@@ -38,7 +38,9 @@ extension SolanaRequest {
                 try SolanaRecipient.check(wallet: found.wallet)
                 guard try SolanaRecipient.check(tokenAccount: found.account, of: due.wallet, token: token) else {
                     guard allowsMissing, !due.did.isEmpty else { throw .accountMissing }
-                    if !missing.contains(due.wallet) { missing.append(due.wallet) }
+                    if !missing.contains(where: { $0.wallet == due.wallet }) {
+                        missing.append(SolanaOwner(wallet: due.wallet, did: due.did))
+                    }
                     continue
                 }
             } catch {

@@ -4,6 +4,8 @@ public import Settlement
 /// Token accounts that payees lack: the node makes each once, within a daily budget, before it pays.
 public struct SolanaOpenings: Sendable {
     let budgetLamports: Int64
+    /// Whether payees bear what their accounts cost, or the node does.
+    let chargesPayees: Bool
     let store: any RailOpeningStore
 
     /// The span of the budget.
@@ -12,10 +14,13 @@ public struct SolanaOpenings: Sendable {
     static let togetherMax = 7
 
     /// Openings.
-    /// - Parameter budgetLamports: in any 24 hours; an account takes some 2,050,000. With 0 none are made, and those
-    ///   that were begun are followed to their end.
-    public init(budgetLamports: Int64, store: any RailOpeningStore) {
+    /// - Parameters:
+    ///   - budgetLamports: in any 24 hours; an account takes some 2,050,000. With 0 none are made, and those that were
+    ///     begun are followed to their end.
+    ///   - chargesPayees: whether payees bear what their accounts cost: from their SOL in the book, else they owe it.
+    public init(budgetLamports: Int64, chargesPayees: Bool = false, store: any RailOpeningStore) {
         self.budgetLamports = budgetLamports
+        self.chargesPayees = chargesPayees
         self.store = store
     }
 }
@@ -24,15 +29,17 @@ extension SolanaRail {
     /// Makes payees' accounts of a token, in transactions that move nothing.
     /// - Returns: which are not there yet, and why.
     func open(
-        _ token: SolanaToken, for wallets: [SolanaAddress], _ openings: SolanaOpenings
+        _ token: SolanaToken, for owners: [SolanaOwner], _ openings: SolanaOpenings
     ) async -> [SolanaAddress: RailPreparation] {
+        let wallets = owners.map(\.wallet)
         do {
             let tries = try await openings.store.openings(
                 at: name, owners: wallets.map(\.description), token: token.mint.description)
             var obstacles: [SolanaAddress: RailPreparation] = [:]
-            var fresh: [SolanaAddress] = []
+            var fresh: [SolanaOwner] = []
             var steps: [String: Step] = [:]
-            for wallet in wallets {
+            for owner in owners {
+                let wallet = owner.wallet
                 let own = tries.filter { $0.owner == wallet.description }
                 if own.contains(where: { $0.standing == .made }) {
                     let reason = "\(wallet) had an account of the token and closed it: it opens one in its own wallet"
@@ -42,13 +49,13 @@ extension SolanaRail {
                     if steps[running.reference] == nil { steps[running.reference] = await carryOn(running) }
                     if case .waits(let reason)? = steps[running.reference] { obstacles[wallet] = .unavailable(reason) }
                 } else {
-                    fresh.append(wallet)
+                    fresh.append(owner)
                 }
             }
             for start in stride(from: 0, to: fresh.count, by: SolanaOpenings.togetherMax) {
                 let some = Array(fresh[start..<min(start + SolanaOpenings.togetherMax, fresh.count)])
                 guard let obstacle = try await open(some, token, openings) else { continue }
-                for wallet in some { obstacles[wallet] = obstacle }
+                for owner in some { obstacles[owner.wallet] = obstacle }
             }
             return obstacles
         } catch {
@@ -60,22 +67,24 @@ extension SolanaRail {
     /// One transaction for some accounts, claimed and stored before it is sent.
     /// - Returns: why they are not there yet; nil: they are.
     private func open(
-        _ wallets: [SolanaAddress], _ token: SolanaToken, _ openings: SolanaOpenings
+        _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings
     ) async throws -> RailPreparation? {
         let fee = SolanaFee(
-            computeLimit: Self.openingUnits * UInt32(wallets.count),
+            computeLimit: Self.openingUnits * UInt32(owners.count),
             computePriceMicroLamports: settings.computePriceMicroLamports)
         let rent = try await client.rentMinimum(
             byteCount: token.program == SolanaProgram.token ? Self.accountBytes : Self.accountBytes2022)
         // Each bears its part of the fee, rounded up.
-        let count = Int64(wallets.count)
+        let count = Int64(owners.count)
         let each = rent + ((fee.lamports(signatures: 1) ?? .max / 2) + count - 1) / count
-        let creations = wallets.map {
+        let creations = owners.map {
             SolanaInstruction.createAssociatedToken(
-                payer: address, owner: $0, mint: token.mint, tokenProgram: token.program)
+                payer: address, owner: $0.wallet, mint: token.mint, tokenProgram: token.program)
         }
         switch try await begin(
-            creations, fee, for: wallets.map(\.description), token.mint.description, lamportsEach: each, openings)
+            creations, fee, for: owners.map(\.wallet.description),
+            bearers: owners.map { openings.chargesPayees ? $0.did : "" }, token.mint.description, lamportsEach: each,
+            openings)
         {
         case .done: return nil
         case .waits(let reason): return .unavailable(reason)
@@ -94,8 +103,8 @@ extension SolanaRail {
     /// Signs a transaction, claims and stores it for some owners, and sends it.
     /// - Parameter purpose: what is made, once for each owner: an account of a token, a lookup table.
     func begin(
-        _ instructions: [SolanaInstruction], _ fee: SolanaFee, for owners: [String], _ purpose: String,
-        lamportsEach: Int64, _ openings: SolanaOpenings
+        _ instructions: [SolanaInstruction], _ fee: SolanaFee, for owners: [String], bearers: [String],
+        _ purpose: String, lamportsEach: Int64, _ openings: SolanaOpenings
     ) async throws -> Step {
         let floor = try await client.rentMinimum(byteCount: 0)
         guard let held = try await client.accounts([address])[0]?.lamports,
@@ -112,7 +121,7 @@ extension SolanaRail {
             lastValidBlockHeight: blockhash.lastValidBlockHeight)
         let nowMs = timing.nowMs()
         switch try await openings.store.claimOpenings(
-            at: name, owners: owners, token: purpose, reference: opening.transaction.id.description,
+            at: name, owners: owners, bearers: bearers, token: purpose, reference: opening.transaction.id.description,
             prepared: opening.bytes, cost: lamportsEach, budget: openings.budgetLamports,
             sinceMs: nowMs - SolanaOpenings.spanMs, nowMs: nowMs)
         {
@@ -154,22 +163,63 @@ extension SolanaRail {
     private static let accountBytes2022 = 170
 }
 
+/// Whose account of a token is to be made.
+struct SolanaOwner: Hashable {
+    let wallet: SolanaAddress
+    /// A DID's text.
+    let did: String
+}
+
+/// How a try to make accounts ended, and what it took from the treasury.
+struct SolanaOpeningEnd {
+    var standing: RailOpening.Standing
+    /// All that it took; negative where rent came back.
+    var lamports: Int64 = 0
+    /// The fee in it.
+    var feeLamports: Int64 = 0
+    /// What each account was given, by owner.
+    var rents: [String: Int64] = [:]
+
+    /// What those bear who do: their accounts, and their equal parts of the fee. What made nothing is the node's to
+    /// bear.
+    /// - Parameter tries: all of the transaction, in their order.
+    func shares(_ tries: [RailOpening]) -> [RailCost.Share] {
+        guard standing == .made else { return [] }
+        let count = Int64(max(tries.count, 1))
+        return zip(tries, Int64(0)...).compactMap { opening, index in
+            let part = feeLamports / count + (index < feeLamports % count ? 1 : 0)
+            let amount = part + (rents[opening.owner] ?? 0)
+            return opening.bearer.isEmpty || amount <= 0
+                ? nil : RailCost.Share(did: opening.bearer, amountMinor: amount)
+        }
+    }
+}
+
 extension SolanaRail {
-    /// How a try to make accounts ended, and what it took from the treasury.
+    /// How the transaction of some tries ended.
     /// - Returns: nil: that is not final yet, or no node says.
-    func end(of opening: RailOpening) async -> (standing: RailOpening.Standing, lamports: Int64)? {
-        guard let prepared = SolanaPrepared(bytes: opening.prepared) else { return nil }
+    func end(of tries: [RailOpening]) async -> SolanaOpeningEnd? {
+        guard let prepared = tries.first.flatMap({ SolanaPrepared(bytes: $0.prepared) }) else { return nil }
         let verdict = await sender.run(
             prepared.transaction,
             SolanaSending(
                 lastValidBlockHeight: prepared.lastValidBlockHeight, sends: false, target: .finalized, rounds: 1))
         switch verdict {
         case .open, .confirmed: return nil
-        case .expired: return (.lapsed, 0)
+        case .expired: return SolanaOpeningEnd(standing: .lapsed)
         case .done, .failed: break
         }
-        guard let record = try? await client.transaction(prepared.transaction.id), let spent = record.spentLamports
+        guard let record = try? await client.transaction(prepared.transaction.id),
+            let grown = record.lamportChange(of: address)
         else { return nil }
-        return (record.failure == nil ? .made : .failed, spent)
+        var end = SolanaOpeningEnd(
+            standing: record.failure == nil ? .made : .failed, lamports: -grown, feeLamports: record.feeLamports)
+        for opening in tries {
+            guard let wallet = SolanaAddress(opening.owner), let mint = SolanaAddress(opening.token),
+                let token = settings.tokens.values.first(where: { $0.mint == mint })
+            else { continue }
+            end.rents[opening.owner] = record.lamportChange(of: token.account(of: wallet)) ?? 0
+        }
+        return end
     }
 }

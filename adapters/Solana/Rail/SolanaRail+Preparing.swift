@@ -121,11 +121,13 @@ extension SolanaRail {
     /// Makes the accounts that some lack.
     private func open(_ lacking: [Int], _ token: SolanaToken, _ round: inout Round) async throws {
         guard let openings = settings.openings, makesAccounts else { return round.refuse(lacking, .accountMissing) }
-        var wallets: [SolanaAddress] = []
+        var owners: [SolanaOwner] = []
         for index in lacking {
-            if let wallet = round.wallets[index], !wallets.contains(wallet) { wallets.append(wallet) }
+            if let wallet = round.wallets[index], !owners.contains(where: { $0.wallet == wallet }) {
+                owners.append(SolanaOwner(wallet: wallet, did: round.payOuts[index].payee))
+            }
         }
-        let obstacles = await open(token, for: wallets, openings)
+        let obstacles = await open(token, for: owners, openings)
         for index in lacking {
             if let obstacle = round.wallets[index].flatMap({ obstacles[$0] }) { round.answers[index] = obstacle }
         }
