@@ -30,7 +30,7 @@ extension SolanaRail: PayerTransactions {
             try request.checkPayer(standing, payer, feeLamports: overflow ? .max : needed)
             if let foreign { return .ready(foreign.bytes) }
             let blockhash = try await client.latestBlockhash()
-            guard tables?.allSatisfy({ $0.lastExtendedSlot < UInt64(blockhash.slot) }) ?? true else {
+            guard tables?.allSatisfy({ $0.lastExtendedSlot < UInt64(clamping: blockhash.slot) }) ?? true else {
                 return .unavailable("the payment's lookup table is a slot too young: ask again")
             }
             let message = try split.message(blockhash: blockhash.hash, tables: tables)

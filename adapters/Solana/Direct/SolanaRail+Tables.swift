@@ -49,7 +49,7 @@ extension SolanaRail {
     private func create(
         _ part: [SolanaAddress], of paymentID: String, count: Int, _ openings: SolanaOpenings
     ) async throws -> ([SolanaInstruction], Int64) {
-        let slot = UInt64(try await client.point(.finalized).slot)
+        let slot = UInt64(clamping: try await client.point(.finalized).slot)
         guard let table = SolanaInstruction.lookupTableAddress(authority: address, recentSlot: slot) else {
             throw SolanaRPCError(.answerMalformed, "no table can be made of slot \(slot)")
         }
@@ -118,13 +118,15 @@ extension SolanaRail {
         else {
             return true
         }
+        // A former treasury's table is closed by its key alone.
+        guard account.data.address(at: 22) == address else { return false }
         let purpose: String
         let instruction: SolanaInstruction
         if SolanaLookupTable(address: table, accountData: account.data) != nil {
             purpose = "\(table) off"
             instruction = .deactivateLookupTable(table: table, authority: address)
         } else {
-            let slot = UInt64(try await client.point(.finalized).slot)
+            let slot = UInt64(clamping: try await client.point(.finalized).slot)
             guard let off = account.data.number(at: 4, as: UInt64.self), slot > off,
                 slot - off > Self.coolingSlots
             else { return false }

@@ -210,7 +210,7 @@ extension SolanaRail {
         case .done, .failed: break
         }
         guard let record = try? await client.transaction(prepared.transaction.id),
-            let grown = record.lamportChange(of: address)
+            let payer = record.accounts.first, let grown = record.lamportChange(of: payer)
         else { return nil }
         var end = SolanaOpeningEnd(
             standing: record.failure == nil ? .made : .failed, lamports: -grown, feeLamports: record.feeLamports)
