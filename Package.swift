@@ -191,7 +191,7 @@ let package = Package(
             path: "Tests/Simulation", swiftSettings: strict),
         .testTarget(
             name: "RailSimulationTests",
-            dependencies: ["Cryptography", "Kernel", "LedgerDouble", "RailWorld", "Settlement"],
+            dependencies: ["Cryptography", "Kernel", "LedgerDouble", "RailDouble", "RailWorld", "Settlement"],
             path: "Tests/RailSimulation", swiftSettings: strict),
         .testTarget(name: "ChildProcessesTests", dependencies: ["ChildProcesses"], swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 import Kernel
 import LedgerDouble
+import RailDouble
 import RailWorld
 import Settlement
 import Synchronization
@@ -115,6 +116,31 @@ struct StuckTests {
         #expect(ended.status == .suspended && ended.refusal?.code == "settle_unavailable")
         #expect(told.withLock { $0.count { $0 == .needsAttention } } == 1)
         #expect(try await ledger.dueLifecycles(nowMs: .max, limit: 10).isEmpty)
+    }
+
+    @Test("what a call comes to counts for its own attempt alone, however late it comes")
+    func lateOutcome() async throws {
+        let rail = ScriptedRail(RailCommands.rail)
+        let worker = worker([rail])
+        try await run(Commands.fund("f", People.ada, 600))
+        let made = RailCommands.payout("1", to: People.ada, 600, nowMs: clock.nowMs)
+        #expect(try await worker.open(made, key: "po_1").isDone)
+        let clock = clock
+        // While the first call goes on, another process asks, lets the attempt lapse, and begins the next one.
+        rail.scriptOutcomes(.lapsed("too late"), .unknown("no answer"), .lapsed("too late"))
+        rail.whileCalling { _ in
+            rail.whileCalling(nil)
+            for _ in 0..<2 {
+                clock.advance(RailTiming.callMs + 1)
+                _ = try? await worker.pass()
+            }
+        }
+        let payout = try #require(try await payout(worker))
+        #expect(rail.calls.count { $0 == .carryOut("po_1-1") } == 2)
+        #expect(payout.status == .sending && payout.attempt?.number == 2, "the second may have paid")
+        clock.advance(RailTiming.callMs)
+        #expect(try await self.payout(worker)?.status == .paid)
+        #expect(rail.calls.count { $0 == .carryOut("po_1-2") } == 2)
     }
 
     @Test("a refund waits for a rail that is off")

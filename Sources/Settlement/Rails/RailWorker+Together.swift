@@ -78,7 +78,7 @@ extension RailWorker {
         guard decisions.allSatisfy(\.isNewAndDone) else { return }
         let outcomes = await rail.carryOut(ready.map { ($0.instruction, $0.prepared) }, nowMs: clock())
         for (payOut, outcome) in zip(ready, outcomes) {
-            if let (row, _) = try await ledger.lifecycle(payOut.row.id) { _ = try await take(outcome, row) }
+            _ = try await take(outcome, of: payOut.instruction.reference, payOut.row.id)
         }
     }
 }

@@ -148,10 +148,19 @@ public struct RailWorker: Sendable {
         _ instruction: RailInstruction, _ prepared: [UInt8], _ id: String
     ) async throws(LedgerFailure) -> Bool {
         guard let (row, _) = try await ledger.lifecycle(id), let rail = rails(of: row) else { return false }
-        return try await take(await rail.carryOut(instruction, prepared: prepared, nowMs: clock()), row)
+        return try await take(
+            await rail.carryOut(instruction, prepared: prepared, nowMs: clock()), of: instruction.reference, row.id)
     }
 
-    func take(_ outcome: RailOutcome, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+    /// Books what a call came to. While it went on, another process may have asked what became of the attempt, and may
+    /// have begun the next one: of that one the outcome says nothing.
+    /// - Parameter reference: the attempt's.
+    func take(_ outcome: RailOutcome, of reference: String, _ id: String) async throws(LedgerFailure) -> Bool {
+        guard let (row, _) = try await ledger.lifecycle(id) else { return false }
+        guard row.lifecycle.attempt?.reference == reference else {
+            if outcome.moved { report(RailReport(.needsAttention, row, "\(reference) had lapsed, and moved money")) }
+            return true
+        }
         switch outcome {
         case .done(let facts), .pending(let facts), .failed(let facts):
             return try await submit(row, .observed(facts))
@@ -205,6 +214,16 @@ extension Lifecycle {
         case .payout(let payout): payout.status == .sending
         case .refund(let refund): refund.status == .sending
         case .dispute, .escrow, .payee, .arrival, .cost: false
+        }
+    }
+}
+
+extension RailOutcome {
+    /// Whether money moved, or may have.
+    fileprivate var moved: Bool {
+        switch self {
+        case .done, .pending: true
+        case .failed, .refused, .lapsed, .unknown: false
         }
     }
 }
