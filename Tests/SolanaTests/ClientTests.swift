@@ -102,7 +102,7 @@ struct ClientTests {
         try await first.fault("behind", count: 9)
         #expect(await client.send(transaction.bytes, skipsPreflight: false) == .accepted)
         try await second.tick(40)
-        let answer = try await client.statusEverywhere(transaction.id)
+        let answer = try await client.statusEverywhere(transaction.id, signedAtSlot: 0)
         #expect(answer.status?.commitment == .finalized, "the first node never heard of it, the second has it")
     }
 

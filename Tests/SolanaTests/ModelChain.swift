@@ -83,8 +83,9 @@ struct ModelChain {
         return (SolanaStatus(slot: entry.slot, failure: entry.failure, commitment: commitment), at)
     }
 
-    /// Two nodes, of which one has its history.
-    mutating func search(_ id: Int) -> (SolanaStatus?, slot: Int64) {
+    /// Two nodes, of which one has its history; or, now and then, none: nil.
+    mutating func search(_ id: Int) -> (SolanaStatus?, slot: Int64)? {
+        if random.chance(perMille: 150) { return nil }
         let first = status(id)
         if first.0 != nil { return first }
         let at = slot - lag()

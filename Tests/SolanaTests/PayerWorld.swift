@@ -9,7 +9,7 @@ import Testing
 
 /// A node that takes payments in on a chain: its treasury, its book, who works for it, and a payer with 1,000 tokens.
 final class PayerWorld: Sendable {
-    let bench = SplitBench()
+    let bench: SplitBench
     let chain: SolanaChain
     let ledger: LedgerDouble
     let rail: SolanaRail
@@ -33,8 +33,10 @@ final class PayerWorld: Sendable {
     ///   - detection: how sure the rail is before it credits.
     ///   - budgetLamports: what the node may pay for accounts and lookup tables.
     init(
-        detection: SolanaCommitment = .finalized, others: [String: SolanaToken] = [:], budgetLamports: Int64 = 0
+        _ bench: SplitBench = SplitBench(), detection: SolanaCommitment = .finalized,
+        others: [String: SolanaToken] = [:], budgetLamports: Int64 = 0
     ) async throws {
+        self.bench = bench
         let chain = try SolanaChain()
         try await bench.found(chain)
         for token in [bench.token] + others.values {

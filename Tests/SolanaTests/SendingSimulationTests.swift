@@ -13,7 +13,7 @@ struct SendingSimulationTests {
     }
 
     /// Who signs anew.
-    enum Rule { case proof, impatience, processedHeight }
+    enum Rule { case proof, impatience, processedHeight, anyHistory }
 
     /// Pays once, as the node does: stores an attempt, works on it, is killed at any step and begins again from what is
     /// stored, and signs a new attempt only by the rule.
@@ -44,7 +44,7 @@ struct SendingSimulationTests {
                 chain.tick(400)
                 run.payments = chain.paid.count
                 return run
-            case .expired, .confirmed, .open:
+            case .expired, .confirmed, .forgotten, .open:
                 looks += 1
                 let isOver = if case .expired = run.verdict { true } else { rule == .impatience && looks % 4 == 0 }
                 run.verdict = .open
@@ -72,7 +72,9 @@ struct SendingSimulationTests {
             let (status, slot) = chain.status(id)
             return .status(status, slot: slot)
         case .search:
-            let (status, slot) = chain.search(id)
+            guard let (status, slot) = chain.search(id) else {
+                return rule == .anyHistory ? .status(nil, slot: chain.slot) : .forgotten
+            }
             return .status(status, slot: rule == .processedHeight ? .max : slot)
         case .measure:
             let slot = chain.slot - (rule == .processedHeight ? -20 : 32 + Int64(random.below(10)))
@@ -110,9 +112,11 @@ struct SendingSimulationTests {
         #expect(totals.attempts > 3_300 && totals.crashes > 3_000 && totals.failed > 50, "\(totals)")
     }
 
-    @Test("signing anew out of impatience, or by a height that is not final, pays twice: the simulation would show it")
+    @Test(
+        "signing anew out of impatience, by a height that is not final or a node without history pays twice"
+    )
     func twice() {
-        for rule in [Rule.impatience, .processedHeight] {
+        for rule in [Rule.impatience, .processedHeight, .anyHistory] {
             let twice = (UInt64(1)...1_000).count { run(seed: $0, rule: rule).payments > 1 }
             #expect(twice > 0, "\(rule)")
         }

@@ -13,14 +13,15 @@ struct SplitBench {
 
     let payer = Self.key("payer")
     let feePayer = Self.key("fee payer")
-    let token = SolanaToken(mint: SolanaAddress(Self.key("mint").publicKey), decimals: 6)
+    let token: SolanaToken
     let owners = (0..<60).map { SolanaAddress(Self.key("payee \($0)").publicKey) }
     let references = [SolanaAddress(Self.key("reference").publicKey), SolanaAddress(Self.key("manifest").publicKey)]
     let tableAddress = SolanaAddress(Self.key("table").publicKey)
     let accounts: [SolanaAddress]
 
-    init() {
-        let token = token
+    init(program: SolanaAddress = SolanaProgram.token) {
+        let token = SolanaToken(mint: SolanaAddress(Self.key("mint").publicKey), program: program, decimals: 6)
+        self.token = token
         accounts = owners.map { token.account(of: $0) }
     }
 

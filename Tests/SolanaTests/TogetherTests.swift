@@ -115,6 +115,22 @@ struct TogetherTests {
         #expect(node.memory.openings.allSatisfy { $0.standing == .made || $0.standing == .lapsed })
     }
 
+    @Test("as many accounts are made as the day's budget has room for, and the other payees wait")
+    func partlyWithinBudget() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 7_000_000)
+        for number in 0..<5 {
+            try await node.open(Self.id(number), 10, to: SolanaAddress(SplitBench.key("lacks \(number)").publicKey))
+        }
+        for _ in 0..<4 {
+            _ = try await node.worker.pass()
+            node.clock.advance(60_000)
+            try await node.chain.tick(20)
+        }
+        #expect(node.memory.openings.count == 3)
+        #expect(node.payouts.map(\.status).count { $0 == .paid || $0 == .sent } == 3)
+        #expect(node.payouts.suffix(2).allSatisfy { $0.status == .held && $0.tries == 0 })
+    }
+
     @Test("a payee whose account is frozen in the book draws nobody in with it")
     func frozen() async throws {
         let node = try await node(3)
@@ -130,6 +146,7 @@ struct TogetherTests {
             try await node.chain.tick(20)
         }
         #expect(try node.payout("po_bob").status == .held)
+        #expect(transactions(node)[try node.payout("po_00").reference] == 3, "the others stay together")
         #expect(node.payouts.filter { $0.id != "po_bob" }.allSatisfy { $0.status == .paid || $0.status == .sent })
     }
 }

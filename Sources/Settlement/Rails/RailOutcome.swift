@@ -22,8 +22,9 @@ public enum RailOutcome: Hashable, Sendable {
     /// The rail refused it for certain: no money moved, and none will under this reference.
     case refused(RailRefusal)
     /// What was prepared can be carried out no more, and moved nothing, without anybody's fault: a payout goes on with
-    /// another attempt. The reason is for the log. Only of payouts.
-    case lapsed(String)
+    /// another attempt. The reason is for the log; the cost, where it had one, is booked once for all payouts that say
+    /// the same. Only of payouts.
+    case lapsed(String, cost: RailCost? = nil)
     /// Nobody knows whether the rail accepted it; the reason is for the log. Never a reason to pay again.
     case unknown(String)
 }

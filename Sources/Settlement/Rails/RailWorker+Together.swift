@@ -47,6 +47,7 @@ extension RailWorker {
         }
     }
 
+    /// - Parameter rows: of one call, see `calls`.
     private func beginTogether(_ rows: [LifecycleRow]) async throws(LedgerFailure) {
         let nowMs = clock()
         var payOuts: [(row: LifecycleRow, instruction: PayOutInstruction)] = []
@@ -75,7 +76,13 @@ extension RailWorker {
         }
         let decisions = try await ledger.submit(commands, atomically: true)
         // One that the ledger holds back, or that somebody else was faster with, is in the bytes of all: none begins.
-        guard decisions.allSatisfy(\.isNewAndDone) else { return }
+        // Who is held back waits, and the others begin without them.
+        guard decisions.allSatisfy(\.isNewAndDone) else {
+            let held = zip(ready, decisions).filter { $1.isHeldBack }.map(\.0.row)
+            for row in held { _ = try await submit(row, .unanswered) }
+            let others = ready.map(\.row).filter { row in !held.contains { $0.id == row.id } }
+            return held.isEmpty || others.count < 2 ? () : try await beginTogether(others)
+        }
         let outcomes = await rail.carryOut(ready.map { ($0.instruction, $0.prepared) }, nowMs: clock())
         for (payOut, outcome) in zip(ready, outcomes) {
             _ = try await take(outcome, of: payOut.instruction.reference, payOut.row.id)
@@ -84,6 +91,12 @@ extension RailWorker {
 }
 
 extension Decision {
+    /// Whether the ledger refused it for itself, such as a frozen account's money, and not for another's sake.
+    fileprivate var isHeldBack: Bool {
+        if case .replayed = self { return false }
+        return outcome.code.map { $0 != "batch_aborted" && $0 != "state_conflict" } ?? false
+    }
+
     fileprivate var isNewAndDone: Bool {
         if case .replayed = self { false } else { outcome.isDone }
     }

@@ -18,6 +18,8 @@ public struct RailWorker: Sendable {
     public static let passMax = 100
     /// Lifecycles that are worked on at once.
     static let concurrentMax = 8
+    /// Attempts without a result after which a person is told.
+    static let lapsesMax = 5
     /// Steps that one `drive` makes for one lifecycle: opening, calling and settling take four. Past it the loop goes
     /// on.
     static let stepsMax = 8
@@ -165,13 +167,22 @@ public struct RailWorker: Sendable {
         case .done(let facts), .pending(let facts), .failed(let facts):
             return try await submit(row, .observed(facts))
         case .refused(let refusal): return try await submit(row, .refused(refusal))
-        case .lapsed(let reason):
-            report(RailReport(.unavailable, row, reason))
+        case .lapsed(let reason, let cost):
+            report(RailReport(row.lifecycle.lapses < Self.lapsesMax ? .unavailable : .needsAttention, row, reason))
+            guard try await book(cost, row) else { return false }
             return try await submit(row, .lapsed)
         case .unknown(let reason):
             report(RailReport(.unknown, row, reason))
             return try await submit(row, .unanswered)
         }
+    }
+
+    /// - Returns: whether the ledger has it.
+    private func book(_ cost: RailCost?, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
+        guard let cost else { return true }
+        let outcome = try await ledger.submit([LifecycleCommands.cost(cost)], atomically: false)[0].outcome
+        if !outcome.isDone { report(RailReport(.refused, row, String(decoding: outcome.body, as: UTF8.self))) }
+        return outcome.isDone
     }
 
     func giveUp(
@@ -207,6 +218,11 @@ public struct RailWorker: Sendable {
 }
 
 extension Lifecycle {
+    /// Attempts that ended without a result.
+    fileprivate var lapses: Int {
+        if case .payout(let payout) = self { payout.tries - payout.failures } else { 0 }
+    }
+
     /// Whether the rail has never said that it has it.
     fileprivate var mayBeAbsent: Bool {
         switch self {

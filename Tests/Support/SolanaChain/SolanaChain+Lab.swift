@@ -19,6 +19,9 @@ extension SolanaChain {
     /// Makes everything go right again.
     public func clearFaults() async throws { try await call("test_clear") }
 
+    /// Loses the history before the newest slot.
+    public func forget() async throws { try await call("test_forget") }
+
     /// How many transactions were sent so far.
     public func sends() async throws -> Int64 { try await call("test_state")["sends"]?.int64 ?? -1 }
 

@@ -13,7 +13,7 @@ public struct SolanaMint: Hashable, Sendable {
     /// What it has beyond a plain mint, in the order of its account.
     public let extensions: [Extension]
 
-    /// Something that the second token program adds to a mint.
+    /// Something that the second token program adds to a mint or to an account.
     public struct Extension: Hashable, Sendable {
         /// Its number.
         public let type: UInt16
@@ -52,20 +52,26 @@ public struct SolanaMint: Hashable, Sendable {
         }
     }
 
-    /// Type and length in two bytes each, then the data; type 0 ends the list. Nil where it is not so.
     private static func extensions(_ data: [UInt8], program: SolanaAddress) -> [Extension]? {
         if data.count == byteCount { return [] }
         let typeOffset = SolanaTokenAccount.byteCount
         guard program == SolanaProgram.token2022, data.count > typeOffset, data[typeOffset] == typeByte,
             data[byteCount..<typeOffset].allSatisfy({ $0 == 0 })
         else { return nil }
-        var list: [Extension] = []
-        var offset = typeOffset + 1
+        return Extension.list(data, from: typeOffset + 1)
+    }
+}
+
+extension SolanaMint.Extension {
+    /// Type and length in two bytes each, then the data; type 0 ends the list. Nil where it is not so.
+    static func list(_ data: [UInt8], from start: Int) -> [Self]? {
+        var list: [Self] = []
+        var offset = start
         while let type = data.number(at: offset, as: UInt16.self), type != 0 {
             guard let count = data.number(at: offset + 2, as: UInt16.self) else { return nil }
             let start = offset + 4
             guard start + Int(count) <= data.count else { return nil }
-            list.append(Extension(type: type, data: Array(data[start..<start + Int(count)])))
+            list.append(Self(type: type, data: Array(data[start..<start + Int(count)])))
             offset = start + Int(count)
         }
         return list

@@ -24,6 +24,8 @@ public enum SolanaRecipient {
         case ownerMismatch
         /// Nothing may go into the token account.
         case frozen
+        /// The token account takes no plain transfers.
+        case refusesTransfers
         /// The wallet has no account of the token yet.
         case accountMissing
 
@@ -40,6 +42,7 @@ public enum SolanaRecipient {
             case .mintMismatch: "recipient_mint_mismatch"
             case .ownerMismatch: "recipient_owner_mismatch"
             case .frozen: "recipient_frozen"
+            case .refusesTransfers: "recipient_refuses_transfers"
             case .accountMissing: "recipient_account_missing"
             }
         }
@@ -69,7 +72,7 @@ public enum SolanaRecipient {
     /// Checks the token account that a wallet is paid to.
     /// - Returns: whether it is there; false: it must be made first.
     /// - Throws: `recipient_mint_mismatch`, `recipient_owner_mismatch`, `recipient_frozen`,
-    ///   `recipient_owned_by_program`.
+    ///   `recipient_owned_by_program`, `recipient_refuses_transfers`.
     public static func check(
         tokenAccount account: SolanaAccount?, of wallet: SolanaAddress, token: SolanaToken
     ) throws(Refusal) -> Bool {
@@ -79,6 +82,7 @@ public enum SolanaRecipient {
         guard held.mint == token.mint, held.program == token.program else { throw .mintMismatch }
         guard held.owner == wallet else { throw .ownerMismatch }
         guard !held.isFrozen else { throw .frozen }
+        guard !held.refusesTransfers else { throw .refusesTransfers }
         return true
     }
 }

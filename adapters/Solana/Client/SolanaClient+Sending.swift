@@ -13,6 +13,32 @@ extension SolanaClient {
         case unknown(SolanaRPCError)
     }
 
+    /// Has a node try a signed transaction without passing it on.
+    /// - Returns: why it would do nothing; nil: it would do what it says, or the node does not try transactions.
+    func simulate(_ transaction: [UInt8]) async throws(SolanaRPCError) -> SolanaTransactionFailure? {
+        let text = Base64.encode(transaction)
+        let result: JSONValue
+        do throws(SolanaRPCError) {
+            result = try await rpc.call("simulateTransaction") { writer in
+                writer.string(text)
+                writer.options(.confirmed) { options in
+                    options.field("encoding", "base64")
+                    options.field("sigVerify", true)
+                }
+            }
+        } catch {
+            // Method not found: a provider leaves it out.
+            guard error.rpcCode == -32_601 else { throw error }
+            return nil
+        }
+        guard let error = result["value"]?["err"] else { throw .malformed("simulateTransaction") }
+        guard let failure = SolanaTransactionFailure(error) else {
+            guard error.isNull else { throw .malformed("simulateTransaction") }
+            return nil
+        }
+        return failure
+    }
+
     /// Sends the bytes of a transaction. The same bytes may be sent as often as one likes: they land at most once.
     ///
     /// - Parameter skipsPreflight: passes it on without trying it first: for bytes that a node tried before.

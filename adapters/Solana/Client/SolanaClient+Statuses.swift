@@ -19,9 +19,13 @@ extension SolanaClient {
     }
 
     /// Asks two nodes, where there are two, whether they know nothing of a transaction. Only such an answer says that
-    /// it is not there: one node may have lost it.
+    /// it is not there: one node may have lost it, and one whose history begins later never had it.
+    /// - Parameter signedAtSlot: in no slot before it the transaction can have landed.
     /// - Returns: a status where one knows it; otherwise none, with the lowest slot at which a node was.
-    public func statusEverywhere(_ signature: SolanaSignature) async throws(SolanaRPCError) -> StatusAnswer {
+    /// - Throws: `solana_history_missing` where the nodes' histories do not go back so far.
+    public func statusEverywhere(
+        _ signature: SolanaSignature, signedAtSlot: Int64
+    ) async throws(SolanaRPCError) -> StatusAnswer {
         var slot = Int64.max
         var asked = 0
         var failure: SolanaRPCError?
@@ -29,6 +33,9 @@ extension SolanaClient {
             do throws(SolanaRPCError) {
                 let answer = try await status(signature, searchesHistory: true, only: index)
                 if answer.status != nil { return answer }
+                guard try await firstSlot(of: index) <= signedAtSlot else {
+                    throw SolanaRPCError(.historyMissing, "a node has no history of slot \(signedAtSlot)")
+                }
                 slot = min(slot, answer.slot)
                 asked += 1
             } catch {
@@ -37,6 +44,14 @@ extension SolanaClient {
         }
         guard asked >= min(2, rpc.endpointCount) else { throw failure ?? .malformed("getSignatureStatuses") }
         return StatusAnswer(status: nil, slot: slot)
+    }
+
+    /// The first slot of which a node has the block.
+    private func firstSlot(of index: Int) async throws(SolanaRPCError) -> Int64 {
+        guard let slot = try await rpc.call("getFirstAvailableBlock", only: index, { _ in }).int64 else {
+            throw .malformed("getFirstAvailableBlock")
+        }
+        return slot
     }
 
     private func status(

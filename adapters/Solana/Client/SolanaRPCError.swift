@@ -15,6 +15,8 @@ public struct SolanaRPCError: Error, Hashable, Sendable {
         case answerMalformed = "solana_answer_malformed"
         /// The node understood, and says that the question is wrong: for the operator.
         case refused = "solana_refused"
+        /// The node's history begins later than what was asked for: that it knows nothing of it says nothing.
+        case historyMissing = "solana_history_missing"
         /// Every endpoint is waited for already.
         case busy = "solana_busy"
         /// The task was cancelled.
@@ -48,7 +50,7 @@ public struct SolanaRPCError: Error, Hashable, Sendable {
     var isPassing: Bool {
         switch code {
         case .unreachable, .rateLimited, .nodeBehind, .serverError, .answerMalformed: true
-        case .refused, .busy, .cancelled: false
+        case .refused, .historyMissing, .busy, .cancelled: false
         }
     }
 }

@@ -12,6 +12,14 @@ extension SolanaTransactionFailure {
         return RailRefusal(code: Self.code(self, program), reason: "the chain refused the transaction: \(self)")
     }
 
+    /// Whether the node has to mend it, and no payee can.
+    func isNodes(in message: SolanaMessage) -> Bool { Self.nodesCodes.contains(refusal(of: message).code) }
+
+    private static let nodesCodes: Set<String> = [
+        "rail_insufficient_funds", "rail_compute_limit_too_low", "rail_fee_payer_low", "mint_mismatch",
+        "mint_decimals_mismatch",
+    ]
+
     private static func code(_ failure: Self, _ program: SolanaAddress?) -> String {
         switch failure {
         case .custom(_, let code) where program.map(SolanaProgram.isToken) == true: tokenCode(code)
@@ -34,6 +42,7 @@ extension SolanaTransactionFailure {
         case 4: "recipient_owner_mismatch"
         case 17: "recipient_frozen"
         case 18: "mint_decimals_mismatch"
+        case 36: "recipient_needs_memo"
         default: "rail_transaction_failed"
         }
     }

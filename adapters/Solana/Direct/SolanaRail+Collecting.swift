@@ -12,10 +12,13 @@ extension SolanaRail {
     func prepare(_ collect: CollectInstruction) async -> RailPreparation {
         do {
             let opened = SolanaOpened(reference: SolanaAddress(exactly: RandomBytes.generate(SolanaAddress.byteCount)))
-            let request = try request(collect, opened)
+            var request = try request(collect, opened)
             try request.checkSize(
                 computePriceMicroLamports: settings.computePriceMicroLamports, withTable: makesAccounts)
             let standing = try await request.standing(client)
+            request.heed(standing)
+            try request.checkSize(
+                computePriceMicroLamports: settings.computePriceMicroLamports, withTable: makesAccounts)
             try request.checkRecipients(standing, allowsMissing: makesAccounts)
             return .ready(opened.bytes)
         } catch let refusal as SolanaRequest.Refusal {
@@ -54,14 +57,17 @@ extension SolanaRail {
     private func makeWay(
         _ request: SolanaRequest, _ collect: CollectInstruction, _ openings: SolanaOpenings
     ) async throws -> RailOutcome? {
-        let missing = try request.checkRecipients(try await request.standing(client), allowsMissing: makesAccounts)
+        var request = request
+        let standing = try await request.standing(client)
+        request.heed(standing)
+        let missing = try request.checkRecipients(standing, allowsMissing: makesAccounts)
         let needsTable = try request.needsTable(computePriceMicroLamports: settings.computePriceMicroLamports)
         guard !missing.isEmpty || needsTable else { return nil }
         guard timing.nowMs() < collect.expiresAtMs else {
             let reason = "the payment's time was over before everything for it was made: check out again"
             return .refused(RailRefusal(code: "payment_expired", reason: reason))
         }
-        for (wallet, obstacle) in await open(request.token, for: missing, openings) {
+        for (wallet, obstacle) in await open(request.token, for: missing, openings, isAllOrNone: true) {
             switch obstacle {
             case .ready: continue
             case .refused(let refusal): return .refused(refusal)
@@ -158,7 +164,9 @@ extension SolanaRail {
 
     /// Whether everything is there that a direct payment needs on the chain.
     private func isReady(_ request: SolanaRequest, _ collect: CollectInstruction) async throws -> Bool {
+        var request = request
         let standing = try await request.standing(client)
+        request.heed(standing)
         // Where a payee cannot be paid any more, opening it goes on and says so.
         guard let missing = try? request.checkRecipients(standing, allowsMissing: true), missing.isEmpty else {
             return false

@@ -14,16 +14,17 @@ extension SolanaRail: PayerTransactions {
             return .unavailable("what was stored is no reference of this rail")
         }
         do {
-            let request = try request(instruction, opened)
+            var request = try request(instruction, opened)
             guard nowMs < instruction.expiresAtMs else {
                 throw SolanaRequest.Refusal(
                     code: "payment_expired", reason: "the payment's time is over: check out again")
             }
             let payer = try wallet(account)
+            let standing = try await request.standing(client, payer: payer)
+            request.heed(standing)
             let split = try request.split(payer: payer, computePriceMicroLamports: settings.computePriceMicroLamports)
             let tables = try await tables(request, instruction.paymentID)
             let foreign = try given.map { try Self.check($0, split, tables) }
-            let standing = try await request.standing(client, payer: payer)
             try request.checkRecipients(standing)
             let rent = try await client.rentMinimum(byteCount: 0)
             let (needed, overflow) = (split.fee.lamports(signatures: 1) ?? .max).addingReportingOverflow(rent)

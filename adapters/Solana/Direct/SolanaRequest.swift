@@ -28,6 +28,8 @@ package struct SolanaRequest {
 
     /// What the payer pays in all.
     let totalMinor: Int64
+    /// Token accounts that take transfers only right behind a memo, as they stood when they were looked at.
+    private(set) var accountsWithMemo: Set<SolanaAddress> = []
 
     /// Why a payment cannot be made on the chain.
     package struct Refusal: Error {
@@ -100,15 +102,28 @@ package struct SolanaRequest {
     /// amount at hand.
     /// - Throws: `split_…`.
     func split(payer: SolanaAddress, computePriceMicroLamports: UInt64) throws(Refusal) -> SolanaSplit {
-        let others = dues.filter { $0.wallet != payer }
+        let shares = dues.filter { $0.wallet != payer }.map { due in
+            let account = token.account(of: due.wallet)
+            return SolanaSplit.Share(
+                account: account, amountMinor: due.amountMinor, memo: accountsWithMemo.contains(account) ? "" : nil)
+        }
         do throws(SolanaSplitError) {
             return try SolanaSplit(
                 token: token, payer: payer, source: token.account(of: payer),
-                shares: others.map { .init(account: token.account(of: $0.wallet), amountMinor: $0.amountMinor) },
-                memo: memo, references: references,
-                fee: SolanaFee(transfers: others.count, computePriceMicroLamports: computePriceMicroLamports))
+                shares: shares, memo: memo, references: references,
+                fee: SolanaFee(
+                    transfers: shares.count, memos: shares.count { $0.memo != nil },
+                    computePriceMicroLamports: computePriceMicroLamports))
         } catch {
             throw Self.refusal(error)
+        }
+    }
+
+    /// Takes in which accounts want a memo before each transfer.
+    mutating func heed(_ standing: Standing) {
+        for (account, found) in zip(accounts, standing.dues)
+        where found.account.flatMap({ SolanaTokenAccount($0) })?.needsMemo == true {
+            accountsWithMemo.insert(account)
         }
     }
 

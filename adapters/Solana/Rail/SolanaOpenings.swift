@@ -27,9 +27,10 @@ public struct SolanaOpenings: Sendable {
 
 extension SolanaRail {
     /// Makes payees' accounts of a token, in transactions that move nothing.
+    /// - Parameter isAllOrNone: whether nothing is made where the day's budget has no room for all.
     /// - Returns: which are not there yet, and why.
     func open(
-        _ token: SolanaToken, for owners: [SolanaOwner], _ openings: SolanaOpenings
+        _ token: SolanaToken, for owners: [SolanaOwner], _ openings: SolanaOpenings, isAllOrNone: Bool = false
     ) async -> [SolanaAddress: RailPreparation] {
         let wallets = owners.map(\.wallet)
         do {
@@ -54,8 +55,8 @@ extension SolanaRail {
             }
             for start in stride(from: 0, to: fresh.count, by: SolanaOpenings.togetherMax) {
                 let some = Array(fresh[start..<min(start + SolanaOpenings.togetherMax, fresh.count)])
-                guard let obstacle = try await open(some, token, openings) else { continue }
-                for owner in some { obstacles[owner.wallet] = obstacle }
+                let left = try await openTogether(some, token, openings, isAllOrNone: isAllOrNone)
+                obstacles.merge(left) { $1 }
             }
             return obstacles
         } catch {
@@ -64,11 +65,35 @@ extension SolanaRail {
         }
     }
 
-    /// One transaction for some accounts, claimed and stored before it is sent.
-    /// - Returns: why they are not there yet; nil: they are.
-    private func open(
+    /// One transaction for some accounts, claimed and stored before it is sent; for as many of them, in their order, as
+    /// the day's budget has room for.
+    /// - Returns: which are not there yet, and why.
+    private func openTogether(
+        _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings, isAllOrNone: Bool
+    ) async throws -> [SolanaAddress: RailPreparation] {
+        var obstacles: [SolanaAddress: RailPreparation] = [:]
+        var some = owners
+        while !some.isEmpty {
+            let obstacle: RailPreparation
+            switch try await make(some, token, openings) {
+            case .done: return obstacles
+            case .waits(let reason): obstacle = .unavailable(reason)
+            case .overBudget:
+                obstacle = .unavailable("\(Self.budgetCode): no more accounts are made for payees today")
+                if !isAllOrNone, let left = some.popLast() {
+                    obstacles[left.wallet] = obstacle
+                    continue
+                }
+            }
+            for owner in some { obstacles[owner.wallet] = obstacle }
+            break
+        }
+        return obstacles
+    }
+
+    private func make(
         _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings
-    ) async throws -> RailPreparation? {
+    ) async throws -> Step {
         let fee = SolanaFee(
             computeLimit: Self.openingUnits * UInt32(owners.count),
             computePriceMicroLamports: settings.computePriceMicroLamports)
@@ -81,15 +106,10 @@ extension SolanaRail {
             SolanaInstruction.createAssociatedToken(
                 payer: address, owner: $0.wallet, mint: token.mint, tokenProgram: token.program)
         }
-        switch try await begin(
+        return try await begin(
             creations, fee, for: owners.map(\.wallet.description),
             bearers: owners.map { openings.chargesPayees ? $0.did : "" }, token.mint.description, lamportsEach: each,
             openings)
-        {
-        case .done: return nil
-        case .waits(let reason): return .unavailable(reason)
-        case .overBudget: return .unavailable("\(Self.budgetCode): no more accounts are made for payees today")
-        }
     }
 
     /// What came of a transaction that the node pays for and that moves nobody's tokens.
@@ -118,7 +138,7 @@ extension SolanaRail {
             ] + instructions, blockhash: blockhash.hash, tables: nil)
         let opening = SolanaPrepared(
             transaction: try SolanaTransaction(signing: message, with: [treasury]),
-            lastValidBlockHeight: blockhash.lastValidBlockHeight)
+            lastValidBlockHeight: blockhash.lastValidBlockHeight, signedAtSlot: blockhash.slot)
         let nowMs = timing.nowMs()
         switch try await openings.store.claimOpenings(
             at: name, owners: owners, bearers: bearers, token: purpose, reference: opening.transaction.id.description,
@@ -143,12 +163,12 @@ extension SolanaRail {
         let verdict = await sender.run(
             opening.transaction,
             SolanaSending(
-                lastValidBlockHeight: opening.lastValidBlockHeight, sends: true, target: .confirmed,
-                rounds: Self.openingRounds))
+                lastValidBlockHeight: opening.lastValidBlockHeight, signedAtSlot: opening.signedAtSlot, sends: true,
+                target: .confirmed, rounds: Self.openingRounds))
         switch verdict {
         case .done, .confirmed: return .done(opening.transaction)
         case .failed(let failure, _): return .waits("what has to be made before could not be: \(failure)")
-        case .expired, .open: return .waits("what has to be made before is being made")
+        case .expired, .forgotten, .open: return .waits("what has to be made before is being made")
         }
     }
 
@@ -203,9 +223,10 @@ extension SolanaRail {
         let verdict = await sender.run(
             prepared.transaction,
             SolanaSending(
-                lastValidBlockHeight: prepared.lastValidBlockHeight, sends: false, target: .finalized, rounds: 1))
+                lastValidBlockHeight: prepared.lastValidBlockHeight, signedAtSlot: prepared.signedAtSlot, sends: false,
+                target: .finalized, rounds: 1))
         switch verdict {
-        case .open, .confirmed: return nil
+        case .open, .forgotten, .confirmed: return nil
         case .expired: return SolanaOpeningEnd(standing: .lapsed)
         case .done, .failed: break
         }

@@ -1,12 +1,14 @@
 import Cryptography
 
-/// What is stored before a transaction is sent for the first time: its bytes, the last height at which it may land, and
+/// What is stored before a transaction is sent for the first time: its bytes, from when and how long it may land, and
 /// which of its transfers this payout is.
 public struct SolanaPrepared: Hashable, Sendable {
     /// The signed transaction.
     public let transaction: SolanaTransaction
     /// No block above this height can hold it.
     public let lastValidBlockHeight: Int64
+    /// It was signed at this slot; 0: that is not known.
+    public let signedAtSlot: Int64
     /// The payout's place among the transfers.
     public let share: Int
     /// Transfers of the transaction.
@@ -16,21 +18,24 @@ public struct SolanaPrepared: Hashable, Sendable {
 
     /// What is stored.
     public init(
-        transaction: SolanaTransaction, lastValidBlockHeight: Int64, share: Int = 0, shareCount: Int = 1
+        transaction: SolanaTransaction, lastValidBlockHeight: Int64, signedAtSlot: Int64 = 0, share: Int = 0,
+        shareCount: Int = 1
     ) {
+        self.signedAtSlot = signedAtSlot
         self.transaction = transaction
         self.lastValidBlockHeight = lastValidBlockHeight
         self.share = share
         self.shareCount = shareCount
     }
 
-    /// JSON: the transaction in base64, the height, and its signature for people who look.
+    /// JSON: the transaction in base64, slot and height, and its signature for people who look.
     public var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("transaction", Base64.encode(transaction.bytes))
         writer.field("signature", transaction.id.description)
         writer.field("lastValidBlockHeight", lastValidBlockHeight)
+        writer.field("slot", signedAtSlot)
         if shareCount > 1 {
             writer.field("share", Int64(share))
             writer.field("shareCount", Int64(shareCount))
@@ -52,7 +57,8 @@ public struct SolanaPrepared: Hashable, Sendable {
             return nil
         }
         self.init(
-            transaction: transaction, lastValidBlockHeight: height, share: Int(share), shareCount: Int(count))
+            transaction: transaction, lastValidBlockHeight: height, signedAtSlot: root["slot"]?.int64 ?? 0,
+            share: Int(share), shareCount: Int(count))
     }
 
     /// This payout's part of what the transaction cost: all parts together are the whole.
@@ -61,19 +67,25 @@ public struct SolanaPrepared: Hashable, Sendable {
         return lamports / count + (Int64(share) < lamports % count ? 1 : 0)
     }
 
-    /// Whose transfer made the whole transaction fail.
+    /// The transfer in which the transaction failed; nil: in none, or it is not laid out as this rail does.
+    func transfer(_ failure: SolanaTransactionFailure) -> Int? {
+        let message = transaction.message
+        let transfers = message.calls.indices.filter { index in
+            SolanaProgram.isToken(message.accounts[Int(message.calls[index].program)])
+        }
+        guard transfers.count == shareCount, let index = failure.instruction else { return nil }
+        return transfers.firstIndex(of: index)
+    }
+
+    /// Whose fault a failure is: a payee's where its transfer failed for a reason that lies with the payee.
     func fault(_ failure: SolanaTransactionFailure) -> Fault {
-        guard shareCount > 1 else { return .own }
-        guard let index = failure.instruction else { return .shared }
-        // The transfers stand last.
-        let first = transaction.message.calls.count - shareCount
-        guard index >= first else { return .shared }
-        return index - first == share ? .own : .anothers
+        guard let transfer = transfer(failure), !failure.isNodes(in: transaction.message) else { return .nodes }
+        return transfer == share ? .own : .anothers
     }
 
     /// Whose fault a failure is.
     enum Fault {
-        case own, anothers, shared
+        case own, anothers, nodes
     }
 }
 

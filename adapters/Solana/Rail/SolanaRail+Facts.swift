@@ -24,11 +24,27 @@ extension SolanaRail {
         guard (record.failure == nil) == (status.failure == nil) else {
             return .unknown("status and details of the transaction contradict each other")
         }
-        // Who made the transaction fail bears what it cost; otherwise all do, in equal parts.
-        let isFault = record.failure.map { stored.fault($0) == .own } ?? false
-        facts.feeMinor = isFault ? record.feeLamports : stored.part(ofFee: record.feeLamports)
+        // Who made the transaction fail bears what it cost; of one that was carried out all do, in equal parts.
+        facts.feeMinor = record.failure == nil ? stored.part(ofFee: record.feeLamports) : record.feeLamports
         facts.settledCurrency = Self.feeCurrency
         return .found(facts)
+    }
+}
+
+extension SolanaRail {
+    /// A transaction that failed by nobody's fault but the node's: what it cost is the node's, and payouts go on.
+    func lapsed(_ stored: SolanaPrepared, _ failure: SolanaTransactionFailure) async -> RailOutcome {
+        let record: SolanaRecord?
+        do throws(SolanaRPCError) {
+            record = try await client.transaction(stored.transaction.id)
+        } catch {
+            return .unknown("final, without its cost: \(error)")
+        }
+        guard let record, record.failure != nil else { return .unknown("final, without its cost") }
+        let cost = RailCost(
+            rail: name, movement: stored.transaction.id.description, currency: Self.feeCurrency,
+            amountMinor: record.feeLamports, reason: "a transaction of payouts that failed")
+        return .lapsed("\(stored.refusal(failure).code): \(failure)", cost: record.feeLamports == 0 ? nil : cost)
     }
 }
 

@@ -69,6 +69,8 @@ extension SolanaRail {
         let payOuts: [PayOutInstruction]
         var wallets: [SolanaAddress?]
         var answers: [RailPreparation?]
+        /// Those whose accounts take transfers only right behind a memo.
+        var withMemo: Set<Int> = []
 
         init(_ payOuts: [PayOutInstruction]) {
             self.payOuts = payOuts
@@ -81,6 +83,18 @@ extension SolanaRail {
 
         mutating func answerRest(_ answer: RailPreparation) {
             for index in left { answers[index] = answer }
+        }
+
+        /// What a node said that tried the transaction of those that are left: whose transfer failed goes on no more, and
+        /// is refused where that lies with the payee.
+        mutating func take(_ failure: SolanaTransactionFailure, of stored: SolanaPrepared) {
+            let refusal = stored.refusal(failure)
+            guard let transfer = stored.transfer(failure) else {
+                return answerRest(.unavailable("\(refusal.code): the transaction would fail: \(failure)"))
+            }
+            answers[left[transfer]] =
+                stored.fault(failure) == .nodes
+                ? .unavailable("\(refusal.code): the transfer would fail: \(failure)") : .refused(refusal)
         }
 
         mutating func refuse(_ indices: [Int], _ refusal: SolanaRecipient.Refusal) {
@@ -133,28 +147,51 @@ extension SolanaRail {
         }
     }
 
-    /// One transaction for all that are left.
+    /// One transaction for all that are left and that have room in it. A node tries it before anybody is told that it is
+    /// ready, so that what cannot be carried out is neither sent nor taken for something that did not land in time.
     private func sign(_ round: inout Round, _ token: SolanaToken) async throws {
-        let left = round.left
-        let memo = round.payOuts[left[0]].reference + (left.count > 1 ? "+\(left.count - 1)" : "")
-        let split = try SolanaSplit(
-            token: token, payer: address, source: token.account(of: address),
-            shares: left.compactMap { index in
-                round.wallets[index].map {
-                    .init(account: token.account(of: $0), amountMinor: round.payOuts[index].amountMinor)
-                }
-            },
-            memo: memo,
-            fee: SolanaFee(transfers: left.count, computePriceMicroLamports: settings.computePriceMicroLamports))
         let blockhash = try await client.latestBlockhash()
-        let transaction = try SolanaTransaction(
-            signing: try split.message(blockhash: blockhash.hash), with: [treasury])
-        for (share, index) in left.enumerated() {
-            let prepared = SolanaPrepared(
-                transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight, share: share,
-                shareCount: left.count)
-            round.answers[index] = .ready(prepared.bytes)
+        while !round.left.isEmpty {
+            let left = round.left
+            let message: SolanaMessage
+            do throws(SolanaSplitError) {
+                message = try split(round, token).message(blockhash: blockhash.hash)
+            } catch {
+                guard error == .tooLargeForRail, left.count > 1 else { throw error }
+                for index in left.suffix(left.count / 2) {
+                    round.answers[index] = .unavailable("the transaction was full: it goes in the next one")
+                }
+                continue
+            }
+            let transaction = try SolanaTransaction(signing: message, with: [treasury])
+            let stored = left.indices.map { place in
+                SolanaPrepared(
+                    transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight,
+                    signedAtSlot: blockhash.slot, share: place, shareCount: left.count)
+            }
+            if let failure = try await client.simulate(transaction.bytes), !failure.isAboutAge {
+                round.take(failure, of: stored[0])
+                continue
+            }
+            for (index, stored) in zip(left, stored) { round.answers[index] = .ready(stored.bytes) }
         }
+    }
+
+    private func split(_ round: Round, _ token: SolanaToken) throws(SolanaSplitError) -> SolanaSplit {
+        let left = round.left
+        let shares = left.compactMap { index in
+            round.wallets[index].map { wallet in
+                SolanaSplit.Share(
+                    account: token.account(of: wallet), amountMinor: round.payOuts[index].amountMinor,
+                    memo: round.withMemo.contains(index) ? round.payOuts[index].reference : nil)
+            }
+        }
+        return try SolanaSplit(
+            token: token, payer: address, source: token.account(of: address), shares: shares,
+            memo: round.payOuts[left[0]].reference + (left.count > 1 ? "+\(left.count - 1)" : ""),
+            fee: SolanaFee(
+                transfers: shares.count, memos: shares.count { $0.memo != nil },
+                computePriceMicroLamports: settings.computePriceMicroLamports))
     }
 
     /// Looks at every account that the payouts touch, as they stood in one slot, and answers those that cannot be made.
@@ -178,6 +215,8 @@ extension SolanaRail {
                 let isThere = try SolanaRecipient.check(
                     tokenAccount: found[3 + wallets.count + place], of: wallets[place], token: token)
                 if !isThere { lacking.append(index) }
+                let held = found[3 + wallets.count + place].flatMap { SolanaTokenAccount($0) }
+                if held?.needsMemo == true { round.withMemo.insert(index) }
             } catch {
                 round.refuse([index], error)
             }
@@ -208,7 +247,8 @@ extension SolanaRail {
     private func checkFees(_ account: SolanaAccount?, _ round: inout Round) async throws(SolanaRPCError) {
         let floor = try await client.rentMinimum(byteCount: 0)
         let fee = SolanaFee(
-            transfers: round.payOuts.count, computePriceMicroLamports: settings.computePriceMicroLamports)
+            transfers: round.payOuts.count, memos: round.withMemo.count,
+            computePriceMicroLamports: settings.computePriceMicroLamports)
         let needed = Int128(fee.lamports(signatures: 1) ?? .max) + Int128(floor)
         guard let lamports = account?.lamports, Int128(lamports) >= needed else {
             return round.answerRest(.unavailable("fee_payer_low: the treasury has too little SOL for the fee"))

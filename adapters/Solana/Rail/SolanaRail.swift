@@ -82,15 +82,16 @@ public struct SolanaRail: Rail {
         case .done(let status): return await answer(payOut, stored, status, standing: .done).outcome
         case .confirmed: return .pending(facts(payOut, stored, standing: .pending))
         case .failed(let failure, let status):
-            if stored.fault(failure) == .anothers { return .lapsed("another payee's part failed: \(failure)") }
-            return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure))).outcome
-        case .expired(let simulated):
-            guard let simulated, !simulated.isAboutAge else {
-                return .lapsed("the transaction did not land in time, and never will")
+            switch stored.fault(failure) {
+            case .own: return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure))).outcome
+            case .anothers: return .lapsed("another payee's part failed: \(failure)")
+            case .nodes: return await lapsed(stored, failure)
             }
-            if stored.fault(simulated) == .anothers { return .lapsed("another payee's part failed: \(simulated)") }
-            return .refused(stored.refusal(simulated))
-        case .open: return .unknown("the transaction has not landed, and may")
+        case .expired(let simulated):
+            let reason = simulated.map { "; a node that tried it said \($0)" } ?? ""
+            return .lapsed("the transaction did not land in time, and never will\(reason)")
+        case .forgotten: return .unknown(Self.forgotten)
+        case .open: return .unknown(Self.mayLand)
         }
     }
 
@@ -108,10 +109,12 @@ public struct SolanaRail: Rail {
         case .done(let status): return await answer(payOut, stored, status, standing: .done)
         case .confirmed: return .found(facts(payOut, stored, standing: .pending))
         case .failed(let failure, let status):
-            if stored.fault(failure) == .anothers { return .absent }
+            // What is nobody's payment any more lapses when it is taken up again.
+            guard stored.fault(failure) == .own else { return .absent }
             return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure)))
         case .expired: return .absent
-        case .open: return .unknown("the transaction has not landed, and may")
+        case .forgotten: return .unknown(Self.forgotten)
+        case .open: return .unknown(Self.mayLand)
         }
     }
 
@@ -146,9 +149,14 @@ public struct SolanaRail: Rail {
 
     private func sending(_ stored: SolanaPrepared, sends: Bool) -> SolanaSending {
         SolanaSending(
-            lastValidBlockHeight: stored.lastValidBlockHeight, sends: sends, target: .confirmed,
-            rounds: sends ? settings.roundsPerCall : 1)
+            lastValidBlockHeight: stored.lastValidBlockHeight, signedAtSlot: stored.signedAtSlot, sends: sends,
+            target: .confirmed, rounds: sends ? settings.roundsPerCall : 1)
     }
+
+    private static let mayLand = "the transaction has not landed, and may"
+    private static let forgotten =
+        "the nodes' histories begin after the transaction was signed, so that nobody knows whether it landed: ask a "
+        + "node with more history"
 
     static let unsupported = RailRefusal(code: "rail_unsupported", reason: "the Solana rail does not do this")
 }

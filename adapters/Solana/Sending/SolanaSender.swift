@@ -24,14 +24,14 @@ public struct SolanaSender: Sendable {
         let endsAtMs = timing.nowMs() + Self.runMsMax
         // At most seven steps a round, and rounds are counted.
         while true {
-            sending.apply(await event(sending.next, transaction.id, bytes))
+            sending.apply(await event(sending.next, transaction.id, bytes, signedAtSlot: sending.signedAtSlot))
             if case .end(let verdict) = sending.next { return verdict }
             if Task.isCancelled || timing.nowMs() > endsAtMs { return .open }
         }
     }
 
     private func event(
-        _ step: SolanaSending.Step, _ signature: SolanaSignature, _ bytes: [UInt8]
+        _ step: SolanaSending.Step, _ signature: SolanaSignature, _ bytes: [UInt8], signedAtSlot: Int64
     ) async -> SolanaSending.Event {
         do throws(SolanaRPCError) {
             switch step {
@@ -42,7 +42,7 @@ public struct SolanaSender: Sendable {
                 let point = try await client.point(.finalized)
                 return .finalized(slot: point.slot, blockHeight: point.blockHeight)
             case .search:
-                let answer = try await client.statusEverywhere(signature)
+                let answer = try await client.statusEverywhere(signature, signedAtSlot: signedAtSlot)
                 return .status(answer.status, slot: answer.slot)
             case .send(let skipsPreflight):
                 return .sent(await client.send(bytes, skipsPreflight: skipsPreflight))
@@ -54,7 +54,7 @@ public struct SolanaSender: Sendable {
             case .end: return .unanswered
             }
         } catch {
-            return .unanswered
+            return error.code == .historyMissing ? .forgotten : .unanswered
         }
     }
 }

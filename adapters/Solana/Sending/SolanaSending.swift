@@ -2,8 +2,8 @@
 /// what to do next.
 ///
 /// The same bytes are sent until they land or can land no more. They can land no more only when the height of the
-/// finalized chain has passed their last valid one and a search through the history, at a node that has come as far, is
-/// still empty. A lost answer says nothing; an error of a node says nothing; the clock says nothing. Whoever was
+/// finalized chain has passed their last valid one and a search through the history, at a node that has come as far and
+/// has kept all of it since they were signed, is still empty. A lost answer says nothing; an error of a node says nothing; the clock says nothing. Whoever was
 /// stopped anywhere begins again at the beginning: it looks before it sends.
 public struct SolanaSending: Hashable, Sendable {
     /// What to do next.
@@ -32,6 +32,8 @@ public struct SolanaSending: Hashable, Sendable {
         case sent(SolanaClient.Sent)
         /// It was waited.
         case rested
+        /// The nodes know nothing of it, and their histories begin after it was signed.
+        case forgotten
         /// A question had no answer.
         case unanswered
     }
@@ -46,6 +48,8 @@ public struct SolanaSending: Hashable, Sendable {
         case failed(SolanaTransactionFailure, SolanaStatus)
         /// It did not land and never will. What a node said that tried it, if one did.
         case expired(SolanaTransactionFailure?)
+        /// It may have landed: no node that was asked has the history to say.
+        case forgotten
         /// Nothing is certain.
         case open
     }
@@ -58,6 +62,8 @@ public struct SolanaSending: Hashable, Sendable {
 
     /// The last height at which it may land.
     public let lastValidBlockHeight: Int64
+    /// In no slot before it it can have landed.
+    public let signedAtSlot: Int64
     /// Whether it may be sent, or only watched.
     public let sends: Bool
     /// What ends the watch.
@@ -72,10 +78,14 @@ public struct SolanaSending: Hashable, Sendable {
     /// Begins.
     ///
     /// - Parameters:
+    ///   - signedAtSlot: 0: it may be in any.
     ///   - sends: false: watches only.
     ///   - target: `confirmed` or `finalized`; a landing that is less sure is waited for, a failure always to the end.
     ///   - rounds: how often it looks at most, at least once.
-    public init(lastValidBlockHeight: Int64, sends: Bool, target: SolanaCommitment, rounds: Int) {
+    public init(
+        lastValidBlockHeight: Int64, signedAtSlot: Int64 = 0, sends: Bool, target: SolanaCommitment, rounds: Int
+    ) {
+        self.signedAtSlot = signedAtSlot
         self.lastValidBlockHeight = lastValidBlockHeight
         self.sends = sends
         self.target = max(target, .confirmed)
@@ -107,6 +117,7 @@ public struct SolanaSending: Hashable, Sendable {
             }
         case (.search(let needed), .status(nil, let slot)):
             stage = slot >= needed ? .over(.expired(simulated)) : .rest
+        case (.search, .forgotten): stage = .over(.forgotten)
         case (.send, .sent(let sent)):
             take(sent)
             stage = .rest

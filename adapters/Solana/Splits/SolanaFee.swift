@@ -20,9 +20,10 @@ public struct SolanaFee: Hashable, Sendable {
         self.computePriceMicroLamports = computePriceMicroLamports
     }
 
-    /// Enough for so many transfers.
-    public init(transfers: Int, computePriceMicroLamports: UInt64) {
-        let units = min(max(transfers, 0), SolanaWireLimits.instructionsMax) * Self.unitsPerTransfer + Self.unitsBesides
+    /// Enough for so many transfers, with so many memos beside the first.
+    public init(transfers: Int, memos: Int = 0, computePriceMicroLamports: UInt64) {
+        let count = min(max(transfers, 0), SolanaWireLimits.instructionsMax) + max(memos, 0)
+        let units = min(count, SolanaWireLimits.instructionsMax) * Self.unitsPerTransfer + Self.unitsBesides
         self.init(computeLimit: UInt32(units), computePriceMicroLamports: computePriceMicroLamports)
     }
 

@@ -1,7 +1,8 @@
 /// A payment of several in one transaction: everybody is paid or nobody is.
 ///
 /// The transaction holds limit and price of computing, a memo, and one checked transfer for each share; the last
-/// transfer names the references, by which the payment is found. It creates no accounts.
+/// transfer names the references, by which the payment is found. Accounts that take transfers only right behind a memo
+/// get one. It creates no accounts.
 public struct SolanaSplit: Hashable, Sendable {
     /// What one token account gets.
     public struct Share: Hashable, Sendable {
@@ -9,9 +10,12 @@ public struct SolanaSplit: Hashable, Sendable {
         public let account: SolanaAddress
         /// Base units of the mint.
         public let amountMinor: Int64
+        /// What stands in a memo right before the transfer; nil: the account does not ask for one.
+        public let memo: String?
 
         /// A share.
-        public init(account: SolanaAddress, amountMinor: Int64) {
+        public init(account: SolanaAddress, amountMinor: Int64, memo: String? = nil) {
+            self.memo = memo
             self.account = account
             self.amountMinor = amountMinor
         }
@@ -55,7 +59,9 @@ public struct SolanaSplit: Hashable, Sendable {
             guard !overflow else { throw .amountInvalid }
             sum = next
         }
-        guard memo.utf8.count <= Self.memoBytesMax else { throw .memoTooLong }
+        guard ([memo] + shares.compactMap(\.memo)).allSatisfy({ $0.utf8.count <= Self.memoBytesMax }) else {
+            throw .memoTooLong
+        }
         guard references.count <= Self.referencesMax else { throw .referencesTooMany }
         self.token = token
         self.payer = payer
@@ -74,6 +80,8 @@ public struct SolanaSplit: Hashable, Sendable {
         ]
         if !memo.isEmpty { list.append(.memo(memo)) }
         for (index, share) in shares.enumerated() {
+            // The first transfer stands behind the split's own memo.
+            if let memo = share.memo, index > 0 || self.memo.isEmpty { list.append(.memo(memo)) }
             list.append(
                 .transferChecked(
                     source: source, mint: token.mint, destination: share.account, owner: payer,

@@ -58,6 +58,7 @@ class Chain:
     queue: list = field(default_factory=list)
     faults: dict = field(default_factory=dict)
     sends: int = 0
+    first_slot: int = 0
     genesis_time: int = GENESIS_TIME
 
     def __post_init__(self):

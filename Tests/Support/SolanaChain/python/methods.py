@@ -122,6 +122,9 @@ class Methods:
         account = self.chain.account(Pubkey.from_string(params[0]), level)
         return self.wrap(level, account.lamports if account else 0)
 
+    def getFirstAvailableBlock(self, params):
+        return self.chain.first_slot
+
     def getSignatureStatuses(self, params):
         if len(params[0]) > 256:
             raise RPCError(-32602, "Too many inputs provided; max 256")
@@ -131,7 +134,7 @@ class Methods:
     def status(self, signature, searches):
         chain = self.chain
         entry = chain.landed.get(signature)
-        if entry is None or entry.slot > chain.slot_at(PROCESSED):
+        if entry is None or not chain.first_slot <= entry.slot <= chain.slot_at(PROCESSED):
             return None
         if not searches and chain.slot - entry.slot > chains.STATUS_CACHE_SLOTS:
             return None
@@ -164,7 +167,7 @@ class Methods:
         options = option(params, 1)
         level = self.level(options)
         entry = self.chain.landed.get(Signature.from_string(params[0]))
-        if entry is None or entry.meta is None or entry.slot > self.chain.slot_at(level):
+        if entry is None or entry.meta is None or not self.chain.first_slot <= entry.slot <= self.chain.slot_at(level):
             return None
         raw = base64.b64encode(bytes(entry.transaction)).decode()
         version = 0 if hasattr(entry.transaction.message, "address_table_lookups") else "legacy"
@@ -193,6 +196,15 @@ class Methods:
             chain.queue.append((chain.slot + (fault["slots"] if fault else 1), transaction))
         return str(signature)
 
+    def simulateTransaction(self, params):
+        options = option(params, 1)
+        transaction = read_transaction(params[0], options.get("encoding"))
+        level = self.level(options)
+        if options.get("sigVerify") and not is_signed(transaction):
+            raise RPCError(-32003, "Transaction signature verification failure")
+        error, logs, units = self.chain.simulate(transaction, level)
+        return self.wrap(level, {"err": error, "logs": logs, "unitsConsumed": units})
+
     def preflight(self, transaction, options):
         if not is_signed(transaction):
             raise RPCError(-32003, "Transaction signature verification failure")
@@ -218,6 +230,11 @@ class Methods:
 
     def test_clear(self, params):
         self.chain.faults.clear()
+        return True
+
+    def test_forget(self, params):
+        """Loses the history before the newest slot."""
+        self.chain.first_slot = self.chain.slot
         return True
 
     def test_state(self, params):

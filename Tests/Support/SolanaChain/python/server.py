@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, request):
         answer = {"jsonrpc": "2.0", "id": request.get("id")}
         method = getattr(self.server.methods, request["method"], None)
-        if method is None or not request["method"].startswith(("get", "send", "test_")):
+        if method is None or not request["method"].startswith(("get", "send", "simulate", "test_")):
             return answer | {"error": {"code": -32601, "message": "Method not found"}}
         try:
             return answer | {"result": method(request.get("params") or [])}
