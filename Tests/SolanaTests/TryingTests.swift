@@ -35,7 +35,7 @@ struct TryingTests {
     }
 
     @Test(
-        "accounts that ask for a memo get one; whom the token's program would refuse is left out before anything is sent"
+        "accounts that ask for a memo get one; whom the token's program would refuse is left out beforehand"
     )
     func memos() async throws {
         let node = try await node(6)

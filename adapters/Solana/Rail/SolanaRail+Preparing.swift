@@ -85,8 +85,8 @@ extension SolanaRail {
             for index in left { answers[index] = answer }
         }
 
-        /// What a node said that tried the transaction of those that are left: whose transfer failed goes on no more, and
-        /// is refused where that lies with the payee.
+        /// What a node said that tried the transaction of those that are left: whose transfer failed goes on no more,
+        /// and is refused where that lies with the payee.
         mutating func take(_ failure: SolanaTransactionFailure, of stored: SolanaPrepared) {
             let refusal = stored.refusal(failure)
             guard let transfer = stored.transfer(failure) else {
@@ -147,8 +147,8 @@ extension SolanaRail {
         }
     }
 
-    /// One transaction for all that are left and that have room in it. A node tries it before anybody is told that it is
-    /// ready, so that what cannot be carried out is neither sent nor taken for something that did not land in time.
+    /// One transaction for all that are left and that have room in it. A node tries it before anybody is told that it
+    /// is ready: what cannot be carried out is neither sent nor taken for something that did not land in time.
     private func sign(_ round: inout Round, _ token: SolanaToken) async throws {
         let blockhash = try await client.latestBlockhash()
         while !round.left.isEmpty {

@@ -2,9 +2,10 @@
 /// what to do next.
 ///
 /// The same bytes are sent until they land or can land no more. They can land no more only when the height of the
-/// finalized chain has passed their last valid one and a search through the history, at a node that has come as far and
-/// has kept all of it since they were signed, is still empty. A lost answer says nothing; an error of a node says nothing; the clock says nothing. Whoever was
-/// stopped anywhere begins again at the beginning: it looks before it sends.
+/// finalized chain has passed their last valid one and a search through the history is still empty, at a node that has
+/// come as far and has kept everything since they were signed. A lost answer says nothing; an error of a node says
+/// nothing; the clock says nothing. Whoever was stopped anywhere begins again at the beginning: it looks before it
+/// sends.
 public struct SolanaSending: Hashable, Sendable {
     /// What to do next.
     public enum Step: Hashable, Sendable {
