@@ -12,10 +12,11 @@ struct RailMemoryTests {
             func claim(
                 _ owners: [String], _ reference: String, token: String = "T", cost: Int64 = 40, nowMs: Int64 = 100
             ) async throws -> OpeningClaim {
-                try await store.claimOpenings(
-                    at: .solana, owners: owners, bearers: owners.map { "did:\($0)" }, token: token,
-                    reference: reference,
-                    prepared: Array(reference.utf8), cost: cost, budget: 100, sinceMs: nowMs - 50, nowMs: nowMs)
+                try await store.claim(
+                    RailOpeningClaim(
+                        owners: owners, bearers: owners.map { "did:\($0)" }, token: token, reference: reference,
+                        prepared: Array(reference.utf8), cost: cost), at: .solana, budget: 100, sinceMs: nowMs - 50,
+                    nowMs: nowMs)
             }
             #expect(try await claim(["a", "b"], "1") == .granted)
             #expect(try await claim(["a"], "2") == .triedBefore, "the first is not over")
@@ -23,7 +24,12 @@ struct RailMemoryTests {
             #expect(try await claim(["c"], "4") == .overBudget)
             #expect(try await claim(["c"], "5", cost: 20) == .granted, "to the last unit")
             #expect(try await claim(["a"], "6", token: "U", nowMs: 200) == .granted, "another token, a day later")
-            #expect(try await store.unfinishedOpenings(at: .solana, limit: 9).map(\.reference) == ["1", "1", "5", "6"])
+            #expect(
+                try await store.unfinishedOpenings(at: .solana, after: "", limit: 9).map(\.reference) == [
+                    "1", "1", "5", "6",
+                ])
+            let later = try await store.unfinishedOpenings(at: .solana, after: "1", limit: 1)
+            #expect(later.map(\.reference) == ["5"] && later[0].cost == 20 && later[0].claimedAtMs == 100)
             try await store.finishOpening(at: .solana, reference: "1", .lapsed)
             #expect(try await claim(["a", "b"], "7", cost: 20) == .granted, "what lapsed cost nothing")
             try await store.finishOpening(at: .solana, reference: "7", .made)
@@ -38,21 +44,45 @@ struct RailMemoryTests {
         }
     }
 
+    @Test("what has to be undone is claimed with what does it, once for an owner, and again where it is done anew")
+    func undo() async throws {
+        try await OpenBook.with { store, _ async throws in
+            func claim(_ reference: String, budget: Int64 = 9) async throws -> OpeningClaim {
+                try await store.claim(
+                    RailOpeningClaim(
+                        owners: ["pay_1"], bearers: [""], token: "make", reference: reference, prepared: [1], cost: 3,
+                        undo: "unmake"), at: .solana, budget: budget, sinceMs: 0, nowMs: 7)
+            }
+            func open() async throws -> [String] {
+                try await store.unfinishedOpenings(at: .solana, after: "", limit: 9).map(\.reference)
+            }
+            #expect(try await claim("a", budget: 2) == .overBudget)
+            #expect(try await open().isEmpty, "what was not claimed leaves nothing to undo")
+            #expect(try await claim("b") == .granted)
+            #expect(try await open() == ["b", "unmake of pay_1"])
+            try await store.finishOpening(at: .solana, reference: "b", .lapsed)
+            try await store.finishOpening(at: .solana, reference: "unmake of pay_1", .made)
+            #expect(try await claim("c") == .granted)
+            #expect(try await open() == ["c", "unmake of pay_1"])
+        }
+    }
+
     @Test("many claims at once stay within the budget, and each owner is claimed once")
     func race() async throws {
         try await OpenBook.with { store, _ async throws in
             let granted = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<60 {
                     group.addTask {
-                        try await store.claimOpenings(
-                            at: .solana, owners: ["o\(number / 2)"], bearers: [""], token: "T", reference: "\(number)",
-                            prepared: [], cost: 10, budget: 105, sinceMs: 0, nowMs: 1) == .granted
+                        let claim = RailOpeningClaim(
+                            owners: ["o\(number / 2)"], bearers: [""], token: "T", reference: "\(number)", prepared: [],
+                            cost: 10)
+                        return try await store.claim(claim, at: .solana, budget: 105, sinceMs: 0, nowMs: 1) == .granted
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(granted == 10)
-            let owners = try await store.unfinishedOpenings(at: .solana, limit: 99).map(\.owner)
+            let owners = try await store.unfinishedOpenings(at: .solana, after: "", limit: 99).map(\.owner)
             #expect(Set(owners).count == 10)
         }
     }

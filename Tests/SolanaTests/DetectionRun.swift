@@ -203,7 +203,8 @@ final class DetectionRun {
     func run() async throws {
         node.state.withLock { state in
             state.badness = random.chance(perMille: 700) ? 150 : 0
-            state.lagMax = random.chance(perMille: 500) ? 20 : 0
+            state.lagMax = random.chance(perMille: 500) ? 60 : 0
+            state.pageMax = random.chance(perMille: 500) ? 1 + random.below(4) : 1_000
         }
         try await open()
         for _ in 0..<(10 + random.below(30)) { try await step() }

@@ -3,13 +3,16 @@ import HTTPClient
 import Solana
 import Testing
 
-/// Answers every request with one reply.
+/// Answers every request with one reply; lists end behind it.
 private struct OneReply: HTTPExchanging {
     var status = 200
     let body: [UInt8]
 
     func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        HTTPResponse(status: status, body: body)
+        guard let root = try? JSONDocument(parsing: request.body).root, let id = root["id"]?.int64,
+            root["params"]?.elements.contains(where: { $0["before"]?.string != nil }) == true
+        else { return HTTPResponse(status: status, body: body) }
+        return HTTPResponse(status: status, body: Array(#"{"jsonrpc":"2.0","id":\#(id),"result":[]}"#.utf8))
     }
 }
 

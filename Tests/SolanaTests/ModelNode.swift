@@ -38,6 +38,12 @@ final class ModelNode: HTTPExchanging {
         var badness = 0
         /// What nodes cannot tell apart at once: slots that the answering node is behind, at most.
         var lagMax = 0
+        /// Its history begins here.
+        var firstSlot: Int64 = 0
+        /// Signatures in a page at most, whatever is asked for.
+        var pageMax = 1_000
+        /// Whether it gives the same page whatever comes before.
+        var ignoresBefore = false
         /// Transactions of whose details the node has another idea.
         var oddities: [SolanaSignature: Oddity] = [:]
     }
@@ -88,6 +94,7 @@ extension ModelNode.State {
         let newest = commitment == "finalized" ? slot - ModelNode.finalSlots : slot
         return landed.filter { entry in
             guard entry.slot <= newest else { return false }
+            guard entry.slot >= firstSlot else { return false }
             // A branch is seen for as long as it is not decided.
             return !entry.isForked || (commitment != "finalized" && slot - entry.slot < ModelNode.finalSlots)
         }
@@ -111,12 +118,22 @@ extension ModelNode.State {
         out.beginObject()
         out.field("jsonrpc", "2.0")
         out.field("id", id)
+        if let least = parameters.last?["minContextSlot"]?.int64, at - ModelNode.finalSlots < least {
+            out.key("error")
+            out.beginObject()
+            out.field("code", -32_016)
+            out.field("message", "the node has not come so far")
+            out.endObject()
+            out.endObject()
+            return HTTPResponse(status: 200, body: out.bytes)
+        }
         out.key("result")
         switch method {
         case "getSignaturesForAddress": signatures(parameters, at, &out)
         case "getTransaction": transaction(parameters, at, &out)
         case "getMultipleAccounts": accounts(parameters, &out)
         case "getMinimumBalanceForRentExemption": out.int(Int64(890_880))
+        case "getFirstAvailableBlock": out.int(firstSlot)
         default:
             out.beginObject()
             out.key("value")
@@ -141,7 +158,7 @@ extension ModelNode.State {
             entry.transaction.message.accounts.contains { $0.description == address }
         }
         found.reverse()
-        if let before = options["before"]?.string {
+        if let before = options["before"]?.string, !ignoresBefore {
             let index = found.firstIndex { $0.transaction.id.description == before }
             found = index.map { Array(found[($0 + 1)...]) } ?? []
         }
@@ -152,7 +169,7 @@ extension ModelNode.State {
             found = Array(found[..<index])
         }
         out.beginArray()
-        for entry in found.prefix(Int(options["limit"]?.int64 ?? 1_000)) {
+        for entry in found.prefix(min(Int(options["limit"]?.int64 ?? 1_000), pageMax)) {
             out.beginObject()
             out.field("signature", entry.transaction.id.description)
             out.field("slot", entry.slot)

@@ -4,20 +4,15 @@ import Synchronization
 
 /// What a ledger remembers for a rail, in memory.
 final class RailMemory: RailOpeningStore, RailPromiseStore {
-    struct Row {
-        let opening: RailOpening
-        let cost: Int64
-    }
-
     struct State {
-        var rows: [Row] = []
+        var rows: [RailOpening] = []
         var promised: [String: Int64] = [:]
         var isOut = false
     }
 
     let state = Mutex(State())
 
-    var openings: [RailOpening] { state.withLock { $0.rows.map(\.opening) } }
+    var openings: [RailOpening] { state.withLock { $0.rows } }
 
     private func answer<T>(_ body: (inout State) -> T) throws(LedgerFailure) -> T {
         let result: T? = state.withLock { $0.isOut ? nil : body(&$0) }
@@ -25,23 +20,31 @@ final class RailMemory: RailOpeningStore, RailPromiseStore {
         return result
     }
 
-    func claimOpenings(
-        at rail: RailName, owners: [String], bearers: [String], token: String, reference: String, prepared: [UInt8],
-        cost: Int64, budget: Int64, sinceMs: Int64, nowMs: Int64
+    func claim(
+        _ claim: RailOpeningClaim, at rail: RailName, budget: Int64, sinceMs: Int64, nowMs: Int64
     ) async throws(LedgerFailure) -> OpeningClaim {
         try answer { state in
             let blocks = state.rows.contains { row in
-                owners.contains(row.opening.owner) && row.opening.token == token
-                    && (row.opening.standing == nil || row.opening.standing == .made)
+                claim.owners.contains(row.owner) && row.token == claim.token
+                    && (row.standing == nil || row.standing == .made)
             }
             guard !blocks else { return .triedBefore }
-            let sum = state.rows.filter { $0.opening.standing != .lapsed }.reduce(0) { $0 + $1.cost }
-            guard sum + cost * Int64(owners.count) <= budget else { return .overBudget }
-            state.rows += zip(owners, bearers).map {
-                Row(
-                    opening: RailOpening(
-                        owner: $0, token: token, reference: reference, prepared: prepared, standing: nil, bearer: $1),
-                    cost: cost)
+            let sum = state.rows.filter { $0.standing != .lapsed && $0.claimedAtMs >= sinceMs }.reduce(0) {
+                $0 + $1.cost
+            }
+            guard sum + claim.cost * Int64(claim.owners.count) <= budget else { return .overBudget }
+            state.rows += zip(claim.owners, claim.bearers).map {
+                RailOpening(
+                    owner: $0, token: claim.token, reference: claim.reference, prepared: claim.prepared, standing: nil,
+                    bearer: $1, cost: claim.cost, claimedAtMs: nowMs)
+            }
+            if let undo = claim.undo {
+                let reference = RailOpeningClaim.undoReference(undo, of: claim.owners[0])
+                state.rows.removeAll { $0.reference == reference }
+                state.rows.append(
+                    RailOpening(
+                        owner: claim.owners[0], token: undo, reference: reference, prepared: [], standing: nil,
+                        claimedAtMs: nowMs))
             }
             return .granted
         }
@@ -51,25 +54,28 @@ final class RailMemory: RailOpeningStore, RailPromiseStore {
         at rail: RailName, owners: [String], token: String
     ) async throws(LedgerFailure) -> [RailOpening] {
         try answer { state in
-            state.rows.map(\.opening).filter { owners.contains($0.owner) && $0.token == token }
+            state.rows.filter { owners.contains($0.owner) && $0.token == token }
         }
     }
 
-    func unfinishedOpenings(at rail: RailName, limit: Int) async throws(LedgerFailure) -> [RailOpening] {
-        try answer { state in Array(state.rows.map(\.opening).filter { $0.standing == nil }.prefix(limit)) }
+    func unfinishedOpenings(
+        at rail: RailName, after: String, limit: Int
+    ) async throws(LedgerFailure) -> [RailOpening] {
+        try answer { state in
+            let unfinished = state.rows.filter { $0.standing == nil && $0.reference > after }
+            return Array(unfinished.sorted { ($0.reference, $0.owner) < ($1.reference, $1.owner) }.prefix(limit))
+        }
     }
 
     func finishOpening(
         at rail: RailName, reference: String, _ standing: RailOpening.Standing
     ) async throws(LedgerFailure) {
         try answer { state in
-            state.rows = state.rows.map { row in
-                guard row.opening.reference == reference else { return row }
-                let old = row.opening
-                return Row(
-                    opening: RailOpening(
-                        owner: old.owner, token: old.token, reference: reference, prepared: old.prepared,
-                        standing: standing, bearer: old.bearer), cost: row.cost)
+            state.rows = state.rows.map { old in
+                guard old.reference == reference, old.standing == nil else { return old }
+                return RailOpening(
+                    owner: old.owner, token: old.token, reference: reference, prepared: old.prepared,
+                    standing: standing, bearer: old.bearer, cost: old.cost, claimedAtMs: old.claimedAtMs)
             }
         }
     }

@@ -18,16 +18,18 @@ final class SolanaWatch: Sendable {
     private struct State {
         /// What an operator should mend at the treasury.
         var troubles: [String] = []
-        /// Transactions that cannot be read.
-        var unread: [String] = []
-        /// Why the last reading stopped; nil: it read to the end.
-        var stopped: String?
+        /// The last reading of what payers did.
+        var payments = SolanaWatcher.Outcome()
+        /// The last look at what the node makes for payees.
+        var openings = SolanaWatcher.Outcome()
         /// When everything was read to its end, or this process began.
         var readAtMs: Int64
     }
 
     /// Between two readings. What is final takes some 13 seconds anyway.
     private static let pause = Duration.seconds(2)
+    /// Between two looks at what the node makes on the chain.
+    private static let followPause = Duration.seconds(5)
     /// Between two looks at the treasury.
     private static let lookPause = Duration.seconds(30)
 
@@ -44,11 +46,13 @@ final class SolanaWatch: Sendable {
             rail: rail, ledger: store, worker: worker, positions: store, clock: SystemClock.milliseconds)
     }
 
-    /// Goes on until the task is cancelled. A reading may take long; looks at the treasury do not wait for it.
+    /// Goes on until the task is cancelled. A reading may take long; nothing else waits for it.
     func run() async {
         async let looks: Void = every(Self.lookPause) { await self.look() }
+        async let follows: Void = every(Self.followPause) { if self.store.isLeading { await self.follow() } }
         await every(Self.pause) { if self.store.isLeading { await self.read() } }
         await looks
+        await follows
     }
 
     private func every(_ pause: Duration, _ body: @Sendable () async -> Void) async {
@@ -59,29 +63,52 @@ final class SolanaWatch: Sendable {
     }
 
     private func read() async {
-        var outcome = SolanaWatcher.Outcome()
-        do throws(LedgerFailure) {
-            outcome = try await watcher.pass()
-        } catch {
-            outcome.stopped = "the ledger did not answer: \(error)"
-        }
+        let outcome = await outcome { [watcher] () async throws(LedgerFailure) in try await watcher.payments() }
         let nowMs = SystemClock.milliseconds()
         let (before, readAtMs) = state.withLock { state in
-            let before = state
-            (state.stopped, state.unread) = (outcome.stopped, outcome.unread)
+            let before = state.payments
+            state.payments = outcome
             if outcome.stopped == nil, outcome.unread.isEmpty { state.readAtMs = nowMs }
             return (before, state.readAtMs)
         }
-        if let stopped = outcome.stopped, before.stopped == nil {
-            logger.warning("what payers sent on Solana is not read", metadata: ["reason": "\(stopped)"])
-        }
-        for unread in outcome.unread where !before.unread.contains(unread) {
-            logger.error("a transaction on Solana cannot be read; it is tried again", metadata: ["reason": "\(unread)"])
-        }
+        tell(outcome, before, stopped: "what payers sent on Solana is not read")
         metrics.gauge("mjn_solana_read_age_seconds", "Since when what payers sent was read to its end.").set(
             max(0, nowMs - readAtMs) / 1000)
         metrics.gauge("mjn_solana_unread", "Transactions of the treasury that cannot be read.").set(
             Int64(outcome.unread.count))
+    }
+
+    private func follow() async {
+        let outcome = await outcome { [watcher] () async throws(LedgerFailure) in try await watcher.openings() }
+        let before = state.withLock { state in
+            defer { state.openings = outcome }
+            return state.openings
+        }
+        tell(outcome, before, stopped: "what the node makes on Solana is not followed")
+        metrics.gauge("mjn_solana_unfollowed", "Transactions of the node's own whose end nobody knows.").set(
+            Int64(outcome.unread.count))
+    }
+
+    private func outcome(
+        _ pass: () async throws(LedgerFailure) -> SolanaWatcher.Outcome
+    ) async -> SolanaWatcher.Outcome {
+        do throws(LedgerFailure) {
+            return try await pass()
+        } catch {
+            var outcome = SolanaWatcher.Outcome()
+            outcome.stopped = "the ledger did not answer: \(error)"
+            return outcome
+        }
+    }
+
+    /// Logs what was not so the last time.
+    private func tell(_ outcome: SolanaWatcher.Outcome, _ before: SolanaWatcher.Outcome, stopped: Logger.Message) {
+        if let reason = outcome.stopped, before.stopped == nil {
+            logger.warning(stopped, metadata: ["reason": "\(reason)"])
+        }
+        for unread in outcome.unread where !before.unread.contains(unread) {
+            logger.error("a transaction on Solana cannot be read; it is tried again", metadata: ["reason": "\(unread)"])
+        }
     }
 
     private func look() async {
@@ -106,8 +133,10 @@ final class SolanaWatch: Sendable {
     var readiness: ReadinessCheck {
         ReadinessCheck("rail solana", isEssential: false) { [self] in
             let troubles = state.withLock { state in
-                state.troubles + (state.stopped.map { ["not read to the end: \($0)"] } ?? [])
-                    + state.unread.prefix(1).map { "\(state.unread.count) transactions cannot be read, such as \($0)" }
+                let unread = state.payments.unread + state.openings.unread
+                return state.troubles
+                    + [state.payments, state.openings].compactMap(\.stopped).map { "not read to the end: \($0)" }
+                    + unread.prefix(1).map { "\(unread.count) transactions cannot be read, such as \($0)" }
             }
             if !troubles.isEmpty { throw Problem(.notReady, troubles.joined(separator: "; ")) }
         }

@@ -21,9 +21,12 @@ extension SolanaClient {
         public let isWhole: Bool
         /// Whether the oldest may be missing: there are more pages than are read.
         public var isCutOff = false
+        /// The endpoint that gave them, all of them.
+        var endpoint = 0
     }
 
-    /// All transactions that name an address, failed ones too, page by page.
+    /// All transactions that name an address, failed ones too, page by page from one endpoint: to a node that does not
+    /// know where a page begins the list is at its end.
     ///
     /// - Parameters:
     ///   - until: not this one and none before it; a node that does not know it gives all.
@@ -38,31 +41,40 @@ extension SolanaClient {
         var list: [Mention] = []
         var isWhole = true
         var seen: Set<SolanaSignature> = []
+        var endpoint: Int?
+        var newestSlot: Int64?
         for _ in 0..<(oldest == nil ? Self.pagesMax : Self.pagesMaxOfOldest) {
             let before = list.last?.signature.description
-            let result = try await rpc.call("getSignaturesForAddress") { writer in
+            let (result, index) = try await rpc.answer("getSignaturesForAddress", only: endpoint) {
+                [newestSlot] writer in
                 writer.string(text)
                 writer.options(commitment) { options in
                     options.field("limit", size)
                     options.field("before", before)
                     options.field("until", until?.description)
+                    if let newestSlot { options.field("minContextSlot", newestSlot) }
                 }
             }
             guard result.kind == .array else { throw .malformed("getSignaturesForAddress") }
+            endpoint = index
             let page = try Self.mentions(result)
-            list += page.filter { seen.insert($0.signature).inserted }
+            newestSlot = newestSlot ?? page.first?.slot
+            let fresh = page.filter { seen.insert($0.signature).inserted }
+            list += fresh
             if let oldest, list.count > 2 * max(oldest, Int(size)) {
                 list.removeFirst(list.count - oldest)
                 seen = Set(list.map(\.signature))
                 isWhole = false
             }
-            guard page.count == size else {
+            // Nodes may give fewer than were asked for: only where nothing is left the list is at its end.
+            guard !page.isEmpty else {
                 if let oldest, list.count > oldest {
                     list.removeFirst(list.count - oldest)
                     isWhole = false
                 }
-                return Mentions(list: list, isWhole: isWhole)
+                return Mentions(list: list, isWhole: isWhole, endpoint: index)
             }
+            guard !fresh.isEmpty else { throw .malformed("getSignaturesForAddress") }
         }
         return Mentions(list: list, isWhole: false, isCutOff: true)
     }

@@ -47,7 +47,8 @@ extension SolanaClient {
     }
 
     /// The first slot of which a node has the block.
-    private func firstSlot(of index: Int) async throws(SolanaRPCError) -> Int64 {
+    /// - Parameter index: the endpoint's.
+    func firstSlot(of index: Int) async throws(SolanaRPCError) -> Int64 {
         guard let slot = try await rpc.call("getFirstAvailableBlock", only: index, { _ in }).int64 else {
             throw .malformed("getFirstAvailableBlock")
         }

@@ -43,6 +43,13 @@ public final class SolanaRPC: Sendable {
     func call(
         _ method: String, only: Int? = nil, _ parameters: @Sendable (inout JSONWriter) -> Void
     ) async throws(SolanaRPCError) -> JSONValue {
+        try await answer(method, only: only, parameters).result
+    }
+
+    /// The same, with the index of the endpoint that answered.
+    func answer(
+        _ method: String, only: Int? = nil, _ parameters: @Sendable (inout JSONWriter) -> Void
+    ) async throws(SolanaRPCError) -> (result: JSONValue, endpoint: Int) {
         let id = nextID()
         let body = Self.body(method, id: id, parameters)
         var visited: Set<Int> = []
@@ -62,7 +69,7 @@ public final class SolanaRPC: Sendable {
             do throws(SolanaRPCError) {
                 let answer = try await ask(turn.index, body, id: id)
                 pool.withLock { $0.answered(turn.index) }
-                return answer
+                return (answer, turn.index)
             } catch {
                 guard error.isPassing else {
                     if error.code == .refused { pool.withLock { $0.answered(turn.index) } }
@@ -106,7 +113,14 @@ public final class SolanaRPC: Sendable {
                     .post, url, headers: ["Content-Type": "application/json", "Accept": "application/json"],
                     body: body, deadline: Self.deadline, responseBytesMax: Self.responseBytesMax))
         } catch {
-            throw SolanaRPCError(error.code == .cancelled ? .cancelled : .unreachable, error.code.rawValue)
+            let code: SolanaRPCError.Code =
+                switch error.code {
+                case .cancelled: .cancelled
+                // It would be as large the next time.
+                case .responseTooLarge: .answerMalformed
+                default: .unreachable
+                }
+            throw SolanaRPCError(code, error.code.rawValue)
         }
         return try SolanaRPCAnswer.result(response, id: id)
     }

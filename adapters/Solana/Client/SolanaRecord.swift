@@ -42,7 +42,7 @@ public struct SolanaRecord: Hashable, Sendable {
         guard let text = value["transaction"]?.elements.first(where: { _ in true })?.string,
             let bytes = Base64.decode(text), let transaction = try? SolanaTransaction(parsing: bytes),
             let slot = value["slot"]?.int64, let meta = value["meta"], let error = meta["err"],
-            let fee = meta["fee"]?.int64
+            let fee = meta["fee"]?.int64, (0...SolanaClient.rentMax).contains(fee)
         else { throw .malformed("getTransaction") }
         self.transaction = transaction
         self.slot = slot
@@ -56,6 +56,9 @@ public struct SolanaRecord: Hashable, Sendable {
         let loaded = ["writable", "readonly"].flatMap { name in
             meta["loadedAddresses"]?[name]?.elements.compactMap { $0.string.flatMap { SolanaAddress($0) } } ?? []
         }
+        // Without one of them all that follow would be taken for others.
+        guard loaded.count == transaction.message.lookups.reduce(0, { $0 + $1.writable.count + $1.readOnly.count })
+        else { throw .malformed("getTransaction") }
         accounts = transaction.message.accounts + loaded
         tokenChanges = try Self.changes(meta)
     }

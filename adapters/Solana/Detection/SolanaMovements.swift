@@ -1,13 +1,13 @@
 import Kernel
 public import Settlement
 
-/// One transaction that changed what the treasury has of one token.
+/// One transaction that changed what a wallet of the node has of one token.
 struct SolanaMovement {
     let currency: String
     let record: SolanaRecord
-    /// What the treasury's account of the token grew by, base units; negative where it shrank.
+    /// What the wallet's account of the token grew by, base units; negative where it shrank.
     let changeMinor: Int64
-    /// What of it came from others than the node: what a former treasury sent is none.
+    /// What all wallets of the node together grew by: what a former treasury sends to the treasury is no arrival.
     let arrivedMinor: Int64
     let timeSeconds: Int64?
 
@@ -32,7 +32,7 @@ struct SolanaMovements {
 extension SolanaRail {
     /// What happened to the treasury's token accounts since a position, oldest first.
     public func list(since position: RailPosition?, limit: Int) async throws(RailListFailure) -> RailPage {
-        let page = try await movements(since: position, limit: limit)
+        let page = try await movements(of: address, since: position, limit: limit)
         if let stopped = page.stopped, page.list.isEmpty { throw RailListFailure(reason: stopped) }
         // Whoever adds the list up must not miss one: what is unread is read first.
         if let unread = page.unread.first, !page.hasMore, page.stopped == nil, page.list.isEmpty {
@@ -53,41 +53,51 @@ extension SolanaRail {
     /// Details of one page at most, where very many wait: the list is paged through for each.
     private static let detailsMax = 1_000
 
-    /// Reads the signatures of every token account of the treasury since a position, and the details of the oldest of
+    /// Reads the signatures of every token account of a wallet since a position, and the details of the oldest of
     /// them: `limit`, or more where very many wait. Failed transactions and those that changed nothing are passed over;
     /// one that cannot be read is remembered in the position and tried again.
-    /// - Parameter readsAgain: whether what could not be read before is tried now.
+    /// - Parameters:
+    ///   - wallet: the treasury, or a former one.
+    ///   - readsAgain: whether what could not be read before is tried now.
     func movements(
-        since position: RailPosition?, limit: Int, readsAgain: Bool = true
+        of wallet: SolanaAddress, since position: RailPosition?, limit: Int, readsAgain: Bool = true
     ) async throws(RailListFailure) -> SolanaMovements {
         var state = try SolanaPosition(position)
         var page = SolanaMovements(next: position)
         do throws(SolanaRPCError) {
-            if readsAgain { try await readAgain(&state, &page) }
+            if readsAgain { try await readAgain(wallet, &state, &page) }
             var waiting: [(currency: String, mention: SolanaClient.Mention)] = []
             for (currency, token) in settings.tokens.sorted(by: { $0.key < $1.key }) {
                 let mentions = try await client.mentions(
-                    of: token.account(of: address), until: state.last[currency], commitment: settings.detection,
+                    of: token.account(of: wallet), until: state.last[currency], commitment: settings.detection,
                     oldest: Self.oldestMax)
                 guard !mentions.isCutOff else {
                     throw SolanaRPCError(.refused, "the list of \(currency) is too long")
                 }
+                try await checkHistory(of: mentions.endpoint, since: state.slot)
                 page.hasMore = page.hasMore || !mentions.isWhole
                 waiting += mentions.list.reversed().map { (currency, $0) }
             }
-            try await read(Self.ordered(waiting), limit, &state, &page)
+            try await read(wallet, Self.ordered(waiting), limit, &state, &page)
         } catch {
             page.stopped = error.description
         }
         return page
     }
 
+    /// A node whose history begins after what was read last would hide what came between.
+    private func checkHistory(of endpoint: Int, since slot: Int64?) async throws(SolanaRPCError) {
+        guard let slot, try await client.firstSlot(of: endpoint) > slot else { return }
+        throw SolanaRPCError(
+            .historyMissing, "a node's history begins after slot \(slot), up to which was read: ask one with more")
+    }
+
     /// Tries again what could not be read before.
     private func readAgain(
-        _ state: inout SolanaPosition, _ page: inout SolanaMovements
+        _ wallet: SolanaAddress, _ state: inout SolanaPosition, _ page: inout SolanaMovements
     ) async throws(SolanaRPCError) {
         for item in state.unread {
-            switch try await details(item) {
+            switch try await details(item, wallet) {
             case .movement(let movement):
                 if movement.changeMinor != 0 { page.list.append(movement) }
                 state.unread.removeAll { $0 == item }
@@ -98,8 +108,8 @@ extension SolanaRail {
     }
 
     private func read(
-        _ waiting: [(currency: String, mention: SolanaClient.Mention)], _ limit: Int, _ state: inout SolanaPosition,
-        _ page: inout SolanaMovements
+        _ wallet: SolanaAddress, _ waiting: [(currency: String, mention: SolanaClient.Mention)], _ limit: Int,
+        _ state: inout SolanaPosition, _ page: inout SolanaMovements
     ) async throws(SolanaRPCError) {
         let most = max(limit, min(waiting.count / 20, Self.detailsMax), 1)
         var looked = 0
@@ -112,7 +122,7 @@ extension SolanaRail {
                 looked += 1
                 let item = SolanaPosition.Unread(
                     currency: currency, signature: mention.signature, timeSeconds: mention.timeSeconds)
-                switch try await details(item) {
+                switch try await details(item, wallet) {
                 case .movement(let movement): if movement.changeMinor != 0 { page.list.append(movement) }
                 case .unread(let reason):
                     guard state.unread.count < SolanaPosition.unreadMax else {
@@ -123,6 +133,7 @@ extension SolanaRail {
                 }
             }
             state.last[currency] = mention.signature
+            state.slot = max(state.slot ?? 0, mention.slot)
             state.timeMs = max(state.timeMs, (mention.timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000).0)
             page.next = state.position
         }
@@ -144,7 +155,9 @@ extension SolanaRail {
         case unread(String)
     }
 
-    private func details(_ item: SolanaPosition.Unread) async throws(SolanaRPCError) -> Details {
+    private func details(
+        _ item: SolanaPosition.Unread, _ wallet: SolanaAddress
+    ) async throws(SolanaRPCError) -> Details {
         guard let token = settings.tokens[item.currency] else {
             return .unread("\(item.currency) is no longer dealt in")
         }
@@ -158,18 +171,15 @@ extension SolanaRail {
             guard error.code == .answerMalformed || error.code == .refused else { throw error }
             return .unread(error.description)
         }
-        guard let change = record.change(ofAccount: token.account(of: address), token) else {
-            return .unread("it moves more than fits")
-        }
-        let isCarriedOut = record.failure == nil
-        var arrived = Int128(change)
-        for former in settings.formerTreasuries {
-            arrived += Int128(min(record.change(ofAccount: token.account(of: former), token) ?? 0, 0))
-        }
+        // Only what was carried out is asked about.
+        guard record.failure == nil else { return .unread("its details say that it failed, and its status does not") }
+        guard let change = record.change(ofAccounts: [token.account(of: wallet)], token),
+            let arrived = record.change(ofAccounts: wallets.map { token.account(of: $0) }, token)
+        else { return .unread("it moves more than fits") }
         return .movement(
             SolanaMovement(
-                currency: item.currency, record: record, changeMinor: isCarriedOut ? change : 0,
-                arrivedMinor: isCarriedOut ? Int64(clamping: max(arrived, 0)) : 0, timeSeconds: item.timeSeconds))
+                currency: item.currency, record: record, changeMinor: change, arrivedMinor: max(arrived, 0),
+                timeSeconds: item.timeSeconds))
     }
 }
 

@@ -1,8 +1,8 @@
 import Cryptography
 import Settlement
 
-/// Where a reading of the treasury's accounts stands: the last transaction read of each token, and those before it that
-/// could not be read and are tried again.
+/// Where a reading of a wallet's accounts stands: the last transaction read of each token, and those before it that could
+/// not be read and are tried again.
 struct SolanaPosition {
     /// A transaction whose details are not there yet, or cannot be understood.
     struct Unread: Hashable {
@@ -13,13 +13,16 @@ struct SolanaPosition {
 
     var last: [String: SolanaSignature] = [:]
     var timeMs: Int64 = 0
+    /// The newest slot of what was read; nil: that is not known.
+    var slot: Int64?
     var unread: [Unread] = []
 
     /// Past it nothing more is read until some of them can be.
     static let unreadMax = 100
     private static let limits = JSONLimits(depth: 4, members: 1_000, bytes: 64 * 1_024)
-    /// No currency code is in lower case.
+    /// No currency code is in lower case; these are.
     private static let unreadKey = "unread"
+    private static let slotKey = "slot"
 
     init(_ position: RailPosition?) throws(RailListFailure) {
         guard let position else { return }
@@ -27,7 +30,8 @@ struct SolanaPosition {
         guard let root = try? JSONDocument(parsing: Array(position.cursor.utf8), limits: Self.limits).root else {
             throw Self.foreign
         }
-        for (name, value) in root.members {
+        slot = root[Self.slotKey]?.int64
+        for (name, value) in root.members where name != Self.slotKey {
             guard name == Self.unreadKey else {
                 guard let signature = value.string.flatMap({ SolanaSignature($0) }) else { throw Self.foreign }
                 last[String(name)] = signature
@@ -51,6 +55,7 @@ struct SolanaPosition {
         for (currency, signature) in last.sorted(by: { $0.key < $1.key }) {
             writer.field(currency, signature.description)
         }
+        if let slot { writer.field(Self.slotKey, slot) }
         if !unread.isEmpty {
             writer.array(Self.unreadKey) { writer in
                 for item in unread {

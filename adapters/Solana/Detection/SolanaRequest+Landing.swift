@@ -11,7 +11,8 @@ extension SolanaRequest {
         var facts = RailFacts(
             standing: .done, reference: references[0].description, amountMinor: 0, feeMinor: 0, source: signature)
         facts.movement = signature
-        let node = max(record.change(ofAccount: treasuryAccount, token) ?? 0, 0)
+        guard let grown = record.change(ofAccounts: nodeAccounts, token) else { return nil }
+        let node = max(grown, 0)
         guard isDirect else {
             guard node > 0 else { return nil }
             facts.amountMinor = node
@@ -89,11 +90,11 @@ extension SolanaRequest {
 }
 
 extension SolanaRecord {
-    /// By how much one token account grew, in base units; nil past 64 bits.
-    func change(ofAccount account: SolanaAddress, _ token: SolanaToken) -> Int64? {
+    /// By how much some token accounts grew together, in base units; nil past 64 bits.
+    func change(ofAccounts some: [SolanaAddress], _ token: SolanaToken) -> Int64? {
         Int64(
             exactly: tokenChanges.reduce(Int128(0)) { sum, change in
-                guard accounts.indices.contains(change.account), accounts[change.account] == account,
+                guard accounts.indices.contains(change.account), some.contains(accounts[change.account]),
                     change.mint == token.mint, change.program == token.program
                 else { return sum }
                 return sum + change.changeMinor

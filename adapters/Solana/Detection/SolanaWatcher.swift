@@ -7,14 +7,14 @@ public import Settlement
 /// A pass may be repeated, interrupted, and run by two at once: an arrival is booked once. The position in the
 /// treasury's list moves only past what the ledger has taken.
 public struct SolanaWatcher: Sendable {
-    private let rail: SolanaRail
-    private let ledger: any LedgerStore & LifecycleStore
+    let rail: SolanaRail
+    let ledger: any LedgerStore & LifecycleStore
     private let worker: RailWorker
     private let positions: any RailPositionStore
-    private let clock: @Sendable () -> Int64
+    let clock: @Sendable () -> Int64
 
-    /// What the position is stored under: another treasury has another list.
-    private var listName: String { "solana:\(rail.address)" }
+    /// What the position in a wallet's list is stored under.
+    private static func listName(_ wallet: SolanaAddress) -> String { "solana:\(wallet)" }
     /// Movements of one page.
     public static let pageMax = 100
     /// Pages of one pass; the next one goes on.
@@ -22,10 +22,10 @@ public struct SolanaWatcher: Sendable {
     /// Direct payments that one pass asks about, the newest first; each is one question. The worker's own looks find
     /// what is past it.
     public static let directMax = 300
-    /// Unfinished accounts of one pass.
-    static let openingsMax = 500
     /// Details come seconds after the signature; later than this a person should know.
     static let unreadMs: Int64 = 120_000
+    /// Details of one payment's mentions that one pass reads.
+    static let mentionsMax = 200
     /// How long after its time a direct payment is watched: money that lands later still reaches the payees, and is
     /// found by whoever looks at the chain.
     public static let watchMs: Int64 = 3_600_000
@@ -64,76 +64,44 @@ public struct SolanaWatcher: Sendable {
         self.clock = clock
     }
 
-    /// Looks once.
+    /// Looks once, at everything.
     /// - Throws: failures of the ledger. What the chain's nodes do not answer is told in the outcome.
     public func pass() async throws(LedgerFailure) -> Outcome {
-        var outcome = Outcome()
-        try await watchTreasury(&outcome)
-        try await watchDirect(&outcome)
+        var outcome = try await payments()
         try await watchOpenings(&outcome)
         return outcome
     }
 
-    /// Follows the making of payees' accounts to its end, and books what it cost.
-    private func watchOpenings(_ outcome: inout Outcome) async throws(LedgerFailure) {
-        guard let store = rail.openings else { return }
-        var unfinished = try await store.unfinishedOpenings(at: rail.name, limit: Self.openingsMax)
-        // The last transaction may have more of them than came.
-        if unfinished.count == Self.openingsMax, let last = unfinished.last?.reference {
-            unfinished.removeAll { $0.reference == last }
-        }
-        let transactions = Dictionary(grouping: unfinished, by: \.reference).values
-        for tries in transactions.sorted(by: { $0[0].owner < $1[0].owner }) {
-            if tries[0].prepared.isEmpty {
-                try await watchTable(tries[0], store, &outcome)
-                continue
-            }
-            guard let end = await rail.end(of: tries) else { continue }
-            if end.lamports != 0 {
-                let cost = RailCost(
-                    rail: rail.name, movement: tries[0].reference, currency: SolanaRail.feeCurrency,
-                    amountMinor: end.lamports, reason: tries[0].purpose, shares: end.shares(tries))
-                let decision = try await ledger.submit([LifecycleCommands.cost(cost)], atomically: false)[0]
-                guard decision.outcome.isDone else {
-                    outcome.stopped = outcome.stopped ?? String(decoding: decision.outcome.body, as: UTF8.self)
-                    continue
-                }
-            }
-            // Last, so that whoever is stopped before it books the same cost again, which is once.
-            try await store.finishOpening(at: rail.name, reference: tries[0].reference, end.standing)
-            outcome.openings += 1
-        }
+    /// Looks once at what payers did.
+    /// - Throws: failures of the ledger.
+    public func payments() async throws(LedgerFailure) -> Outcome {
+        var outcome = Outcome()
+        for wallet in rail.wallets { try await watchWallet(wallet, &outcome) }
+        try await watchDirect(&outcome)
+        return outcome
     }
 
-    /// Closes a lookup table whose payment is over.
-    private func watchTable(
-        _ opening: RailOpening, _ store: any RailOpeningStore, _ outcome: inout Outcome
-    ) async throws(LedgerFailure) {
-        if let row = try await ledger.lifecycle(opening.owner)?.row, case .payment(let payment) = row.lifecycle,
-            payment.status == .opening || payment.status == .pending
-        {
-            return
-        }
-        do {
-            guard try await rail.closeTable(opening) else { return }
-        } catch {
-            outcome.stopped = outcome.stopped ?? "\(error)"
-            return
-        }
-        try await store.finishOpening(at: rail.name, reference: opening.reference, .made)
+    /// Looks once at what the node makes for payees and payments.
+    /// - Throws: failures of the ledger.
+    public func openings() async throws(LedgerFailure) -> Outcome {
+        var outcome = Outcome()
+        try await watchOpenings(&outcome)
+        return outcome
     }
 
-    /// Reads on in the treasury's list.
-    private func watchTreasury(_ outcome: inout Outcome) async throws(LedgerFailure) {
+    /// Reads on in the list of a wallet of the node.
+    private func watchWallet(_ wallet: SolanaAddress, _ outcome: inout Outcome) async throws(LedgerFailure) {
+        let listName = Self.listName(wallet)
         var position = try await positions.position(of: listName)
         var unread: [String: (timeSeconds: Int64, reason: String)] = [:]
-        defer { outcome.unread = late(unread) }
+        defer { outcome.unread += late(unread) }
         for number in 0..<Self.pagesMax {
             let page: SolanaMovements
             do throws(RailListFailure) {
-                page = try await rail.movements(since: position, limit: Self.pageMax, readsAgain: number == 0)
+                page = try await rail.movements(
+                    of: wallet, since: position, limit: Self.pageMax, readsAgain: number == 0)
             } catch {
-                outcome.stopped = error.reason
+                outcome.stopped = outcome.stopped ?? error.reason
                 return
             }
             for (item, reason) in page.unread {
@@ -153,7 +121,7 @@ public struct SolanaWatcher: Sendable {
                 try await positions.setPosition(next, of: listName)
                 position = next
             }
-            outcome.stopped = page.stopped
+            outcome.stopped = outcome.stopped ?? page.stopped
             guard page.stopped == nil, page.hasMore else { return }
         }
     }
@@ -174,20 +142,29 @@ public struct SolanaWatcher: Sendable {
                 payment.expiresAtMs + Self.watchMs > clock()
             else { continue }
             guard let name = SolanaAddress(payment.reference) else { continue }
-            let found: [(record: SolanaRecord, timeSeconds: Int64?)]
-            do throws(RailListFailure) {
-                found = try await rail.records(naming: name)
+            do {
+                try await watchDirect(payment, name, &outcome)
+            } catch let error as LedgerFailure {
+                throw error
             } catch {
-                outcome.stopped = outcome.stopped ?? error.reason
-                continue
+                outcome.stopped = outcome.stopped ?? "\(error)"
             }
-            for (record, timeSeconds) in found {
-                // What reached the treasury only is left to its own list.
-                let arrival = try await arrival(
-                    record, payment.currency, timeSeconds: timeSeconds, treasuryMinor: 0)
-                if let arrival, try await !take(arrival, &outcome) { continue }
-                rail.idle.insert(record.transaction.id, for: name)
-            }
+        }
+    }
+
+    /// Reads the transactions that name a direct payment, oldest first. What did nothing for it is remembered as soon as
+    /// that is known, so that whoever is stopped in between has got further; and what cannot be read stops nothing.
+    private func watchDirect(_ payment: Payment, _ name: SolanaAddress, _ outcome: inout Outcome) async throws {
+        var left = Self.mentionsMax
+        for mention in try await rail.news(of: name) {
+            guard left > 0 else { return }
+            left -= 1
+            guard let record = try await rail.details(mention.signature) else { continue }
+            // What reached the treasury only is left to its own list.
+            let arrival = try await arrival(
+                record, payment.currency, timeSeconds: mention.timeSeconds, treasuryMinor: 0, known: name)
+            if let arrival, try await !take(arrival, &outcome) { continue }
+            rail.idle.insert(record.transaction.id, for: name)
         }
     }
 
@@ -205,14 +182,17 @@ public struct SolanaWatcher: Sendable {
 
     /// For which payment a transaction is, of all that it names: the open one that it pays to the last unit, else the
     /// one that it did most for. A name is an account that the transaction only reads.
+    /// - Parameter known: a name that it is known to have, however it uses it.
     /// - Returns: nil where it moved nothing for anybody.
     private func arrival(
-        _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64
+        _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64,
+        known: SolanaAddress? = nil
     ) async throws(LedgerFailure) -> RailArrival? {
         let signature = record.transaction.id.description
         let (timeMs, overflow) = (timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000)
         var best: (id: String, facts: RailFacts, isPaid: Bool)?
-        for name in record.names {
+        let names = record.names
+        for name in names + (known.map { names.contains($0) ? [] : [$0] } ?? []) {
             guard
                 let row = try await ledger.lifecycle(
                     rail: rail.name, reference: name.description, kind: .payment),
@@ -223,8 +203,8 @@ public struct SolanaWatcher: Sendable {
             else { continue }
             let isOpen = payment.receivedMinor == 0 && payment.disclaimed?.contains(signature) != true
             let isPaid = isOpen && request.isExact(facts)
-            if let known = best {
-                guard isPaid == known.isPaid ? facts.amountMinor > known.facts.amountMinor : isPaid else { continue }
+            if let best {
+                guard isPaid == best.isPaid ? facts.amountMinor > best.facts.amountMinor : isPaid else { continue }
             }
             best = (payment.id, facts, isPaid)
         }
@@ -235,13 +215,6 @@ public struct SolanaWatcher: Sendable {
         return RailArrival(
             movement: signature, currency: currency, paymentID: best?.id, facts: best?.facts ?? facts,
             timeMs: overflow ? 0 : timeMs)
-    }
-}
-
-extension RailOpening {
-    /// What was paid for, for people.
-    fileprivate var purpose: String {
-        owner.hasPrefix("pay_") ? "a lookup table of \(owner)" : "accounts of payees"
     }
 }
 
@@ -258,22 +231,20 @@ extension SolanaRecord {
 }
 
 extension SolanaRail {
-    /// All transactions that name a payment and were carried out, oldest first, but for those that are known already.
-    func records(
-        naming name: SolanaAddress
-    ) async throws(RailListFailure) -> [(record: SolanaRecord, timeSeconds: Int64?)] {
-        var found: [(record: SolanaRecord, timeSeconds: Int64?)] = []
-        do throws(SolanaRPCError) {
-            let mentions = try await client.mentions(of: name, commitment: settings.detection)
-            for mention in mentions.list.reversed()
-            where mention.failure == nil && !idle.contains(mention.signature, for: name) {
-                if let record = try await client.transaction(mention.signature, commitment: settings.detection) {
-                    found.append((record, mention.timeSeconds))
-                }
-            }
-        } catch {
-            throw RailListFailure(reason: error.description)
+    /// Transactions that name a payment and were carried out, oldest first, but for those that are known already.
+    func news(of name: SolanaAddress) async throws(SolanaRPCError) -> [SolanaClient.Mention] {
+        try await client.mentions(of: name, commitment: settings.detection).list.reversed().filter {
+            $0.failure == nil && !idle.contains($0.signature, for: name)
         }
-        return found
+    }
+
+    /// A transaction with what it did; nil: no node has it yet, or what they say of it cannot be understood.
+    func details(_ signature: SolanaSignature) async throws(SolanaRPCError) -> SolanaRecord? {
+        do throws(SolanaRPCError) {
+            return try await client.transaction(signature, commitment: settings.detection)
+        } catch {
+            guard error.code == .answerMalformed || error.code == .refused else { throw error }
+            return nil
+        }
     }
 }

@@ -105,10 +105,11 @@ extension SolanaRail {
         if nowMs >= collect.expiresAtMs, nowMs < collect.expiresAtMs + Self.graceMs { return found }
         do throws(SolanaRPCError) {
             let mentions = try await client.mentions(of: opened.reference, commitment: .confirmed)
-            guard mentions.list.allSatisfy({ $0.failure != nil || idle.contains($0.signature, for: opened.reference) })
-            else {
-                return .found(facts)
+            let isUnpaid = mentions.list.allSatisfy { mention in
+                mention.failure != nil || idle.contains(mention.signature, for: opened.reference)
+                    || collect.disclaimed.contains(mention.signature.description)
             }
+            guard isUnpaid else { return .found(facts) }
         } catch {
             return .unknown(error.description)
         }
@@ -117,7 +118,9 @@ extension SolanaRail {
     }
 
     func request(_ collect: CollectInstruction, _ opened: SolanaOpened) throws(SolanaRequest.Refusal) -> SolanaRequest {
-        try SolanaRequest(collect, reference: opened.reference, treasury: address, tokens: settings.tokens)
+        try SolanaRequest(
+            collect, reference: opened.reference, treasury: address, former: settings.formerTreasuries,
+            tokens: settings.tokens)
     }
 
     private func pending(_ collect: CollectInstruction, _ opened: SolanaOpened) -> RailFacts {
@@ -135,12 +138,14 @@ extension SolanaRail {
         do {
             let request = try request(collect, opened)
             let mentions = try await client.mentions(of: opened.reference, commitment: settings.detection)
-            var isOdd = false
+            var (isOdd, unread) = (false, nil as SolanaSignature?)
             for mention in mentions.list.reversed()
             where mention.failure == nil && !collect.disclaimed.contains(mention.signature.description) {
                 if idle.contains(mention.signature, for: opened.reference) { continue }
-                guard let record = try await client.transaction(mention.signature, commitment: settings.detection)
-                else { return .unknown("the node has no details of \(mention.signature) yet") }
+                guard let record = try await details(mention.signature) else {
+                    unread = mention.signature
+                    continue
+                }
                 guard let facts = request.facts(record, timeSeconds: mention.timeSeconds) else {
                     idle.insert(mention.signature, for: opened.reference)
                     continue
@@ -152,6 +157,7 @@ extension SolanaRail {
             guard !isOdd || timing.nowMs() < collect.expiresAtMs else {
                 return .unknown("something landed that is not what was asked for; the watch books it")
             }
+            if let unread { return .unknown("the node has no details of \(unread) yet") }
             guard mentions.isWhole else { return .unknown("more transactions name the payment than can be read") }
             if isOpening, collect.direct != nil, try await !isReady(request, collect) { return .absent }
             return .found(pending(collect, opened))

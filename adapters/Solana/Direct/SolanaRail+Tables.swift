@@ -7,16 +7,18 @@ import Settlement
 /// its rent comes back.
 ///
 /// Every transaction of it is a step that is claimed, stored, sent and followed like the making of a payee's account.
-/// The table itself is an opening without bytes, unfinished until the table is closed.
+/// That the table has to be closed is kept with the claim of the first.
 extension SolanaRail {
-    /// What a table's own opening is called: this and the payment.
+    /// What steps are called, with a number; and by itself, that the table has to be closed.
     static let tablePurpose = "lookup table"
+    private static let firstStep = "\(tablePurpose) 0"
     /// Addresses that one transaction adds.
     private static let addressesPerStep = 20
     /// What a step of the lookup table program takes at most, with room.
     private static let tableUnits: UInt32 = 40_000
     /// Slots after which a table that is out of use may be closed.
-    static let coolingSlots: UInt64 = 513
+    /// It takes 512 blocks, and some slots have none.
+    static let coolingSlots: UInt64 = 600
 
     private var tableFee: SolanaFee {
         SolanaFee(computeLimit: Self.tableUnits, computePriceMicroLamports: settings.computePriceMicroLamports)
@@ -31,13 +33,16 @@ extension SolanaRail {
         var last: Step = .waits("the payment needs no lookup table")
         for number in 0..<stepCount {
             let part = Array(addresses.dropFirst(number * Self.addressesPerStep).prefix(Self.addressesPerStep))
-            last = try await step("\(Self.tablePurpose) \(number)", of: paymentID, openings) { () async throws in
-                guard let table else {
-                    return try await create(part, of: paymentID, count: addresses.count, openings)
-                }
+            if let made = table {
                 let extend = SolanaInstruction.extendLookupTable(
-                    table: table, authority: address, payer: address, addresses: part)
-                return ([extend], tableFee.lamports(signatures: 1) ?? .max)
+                    table: made, authority: address, payer: address, addresses: part)
+                last = try await step("\(Self.tablePurpose) \(number) \(made)", of: paymentID, openings) {
+                    ([extend], tableFee.lamports(signatures: 1) ?? .max)
+                }
+            } else {
+                last = try await step(Self.firstStep, of: paymentID, undo: Self.tablePurpose, openings) {
+                    () async throws in try await create(part, count: addresses.count)
+                }
             }
             guard case .done(let transaction) = last else { return last }
             table = table ?? transaction.createdTable
@@ -46,19 +51,11 @@ extension SolanaRail {
     }
 
     /// The instructions that make a table, and all that it will cost.
-    private func create(
-        _ part: [SolanaAddress], of paymentID: String, count: Int, _ openings: SolanaOpenings
-    ) async throws -> ([SolanaInstruction], Int64) {
+    private func create(_ part: [SolanaAddress], count: Int) async throws -> ([SolanaInstruction], Int64) {
         let slot = UInt64(clamping: try await client.point(.finalized).slot)
         guard let table = SolanaInstruction.lookupTableAddress(authority: address, recentSlot: slot) else {
             throw SolanaRPCError(.answerMalformed, "no table can be made of slot \(slot)")
         }
-        // Claimed first, so that the table is followed whatever happens to its making.
-        let nowMs = timing.nowMs()
-        _ = try await openings.store.claimOpenings(
-            at: name, owners: [paymentID], bearers: [""], token: "\(Self.tablePurpose) \(table.address)",
-            reference: "\(table.address)/\(paymentID)", prepared: [], cost: 0, budget: .max, sinceMs: nowMs,
-            nowMs: nowMs)
         let rent = try await client.rentMinimum(
             byteCount: SolanaLookupTable.headerByteCount + count * SolanaAddress.byteCount)
         return (
@@ -72,24 +69,25 @@ extension SolanaRail {
 
     /// One step, made at most once.
     private func step(
-        _ purpose: String, of paymentID: String, _ openings: SolanaOpenings,
-        _ instructions: () async throws -> (list: [SolanaInstruction], lamports: Int64)
+        _ purpose: String, of paymentID: String, undo: String? = nil, rounds: Int = openingRounds,
+        _ openings: SolanaOpenings, _ instructions: () async throws -> (list: [SolanaInstruction], lamports: Int64)
     ) async throws -> Step {
         let tries = try await openings.store.openings(at: name, owners: [paymentID], token: purpose)
         if let made = tries.first(where: { $0.standing == .made }), let prepared = SolanaPrepared(bytes: made.prepared)
         {
             return .done(prepared.transaction)
         }
-        if let running = tries.first(where: { $0.standing == nil }) { return await carryOn(running) }
+        if let running = tries.first(where: { $0.standing == nil }) { return await carryOn(running, rounds: rounds) }
         let (list, lamports) = try await instructions()
         return try await begin(
-            list, tableFee, for: [paymentID], bearers: [""], purpose, lamportsEach: lamports, openings)
+            list, tableFee, for: [paymentID], bearers: [""], purpose, lamportsEach: lamports, undo: undo,
+            rounds: rounds, openings)
     }
 
     /// A payment's table as it stands on the chain; nil: there is none that holds everything yet.
     func table(_ request: SolanaRequest, of paymentID: String) async throws -> SolanaLookupTable? {
         guard let store = openings else { return nil }
-        let tries = try await store.openings(at: name, owners: [paymentID], token: "\(Self.tablePurpose) 0")
+        let tries = try await store.openings(at: name, owners: [paymentID], token: Self.firstStep)
         guard let made = tries.last(where: { $0.standing == nil || $0.standing == .made }),
             let address = SolanaPrepared(bytes: made.prepared)?.transaction.createdTable,
             let account = try await client.accounts([address])[0], account.owner == SolanaProgram.lookupTable,
@@ -101,25 +99,27 @@ extension SolanaRail {
 }
 
 extension SolanaRail {
-    /// Takes a table out of use and closes it, a step with each call, once its payment is over.
-    /// - Returns: whether it is gone.
-    func closeTable(_ opening: RailOpening) async throws -> Bool {
-        guard let openings = settings.openings,
-            let table = opening.reference.split(separator: "/").first.flatMap({ SolanaAddress(String($0)) })
-        else { return false }
-        // Two payments that begin in one slot draw the same address: the table is the one's whose transaction made it.
-        let tries = try await openings.store.openings(
-            at: name, owners: [opening.owner], token: "\(Self.tablePurpose) 0")
-        let own = tries.filter { SolanaPrepared(bytes: $0.prepared)?.transaction.createdTable == table }
-        guard own.allSatisfy({ $0.standing != nil }) else { return false }
-        guard own.contains(where: { $0.standing == .made }) else { return true }
+    /// Takes a payment's table out of use and closes it, a step with each call, once the payment is over.
+    /// - Parameter paymentID: the payment that it was made for.
+    /// - Returns: whether there is nothing left to do.
+    func closeTable(of paymentID: String) async throws -> Bool {
+        guard let openings = settings.openings else { return false }
+        let tries = try await openings.store.openings(at: name, owners: [paymentID], token: Self.firstStep)
+        guard tries.allSatisfy({ $0.standing != nil }) else { return false }
+        guard let made = tries.first(where: { $0.standing == .made }),
+            let table = SolanaPrepared(bytes: made.prepared)?.transaction.createdTable
+        else { return true }
+        let closing = "\(table) closed"
+        let isClosed = try await openings.store.openings(at: name, owners: [paymentID], token: closing).contains {
+            $0.standing == .made
+        }
+        if isClosed { return true }
+        // That one node has no such account is no proof: the step that closes it is.
         guard let account = try await client.accounts([table], .finalized)[0],
             account.owner == SolanaProgram.lookupTable
-        else {
-            return true
-        }
+        else { return false }
         // A former treasury's table is closed by its key alone.
-        guard account.data.address(at: 22) == address else { return false }
+        guard account.data.address(at: 22) == address else { return true }
         let purpose: String
         let instruction: SolanaInstruction
         if SolanaLookupTable(address: table, accountData: account.data) != nil {
@@ -130,12 +130,12 @@ extension SolanaRail {
             guard let off = account.data.number(at: 4, as: UInt64.self), slot > off,
                 slot - off > Self.coolingSlots
             else { return false }
-            purpose = "\(table) closed"
+            purpose = closing
             instruction = .closeLookupTable(table: table, authority: address, recipient: address)
         }
-        // What comes back is not held up by a budget.
+        // What comes back is not held up by a budget; and one look is enough, for there is another in a moment.
         let unlimited = SolanaOpenings(budgetLamports: .max, store: openings.store)
-        _ = try await step(purpose, of: opening.owner, unlimited) { () async throws in
+        _ = try await step(purpose, of: paymentID, rounds: 1, unlimited) {
             ([instruction], tableFee.lamports(signatures: 1) ?? .max)
         }
         return false

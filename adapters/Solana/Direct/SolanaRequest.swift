@@ -13,9 +13,11 @@ package struct SolanaRequest {
     }
 
     let token: SolanaToken
-    /// The node's wallet, and its account of the token.
+    /// The node's wallet.
     let treasury: SolanaAddress
-    let treasuryAccount: SolanaAddress
+    /// The node's accounts of the token: the treasury's, and those of what the treasury was before, which payers may
+    /// have been told.
+    let nodeAccounts: [SolanaAddress]
     /// Everybody who is to be paid, the node last, if it gets something.
     let dues: [Due]
     /// A random one; of a direct payment also the manifest's digest.
@@ -41,12 +43,14 @@ package struct SolanaRequest {
     }
 
     /// A request.
-    /// - Parameter reference: the random one.
+    /// - Parameters:
+    ///   - reference: the random one.
+    ///   - former: what the treasury was before.
     /// - Throws: `currency_unsupported`; `split_…` for amounts and parts that make no transaction; `recipient_…` for
     ///   addresses that money must not go to, by their form; `recipient_is_treasury`.
     package init(
         _ collect: CollectInstruction, reference: SolanaAddress, treasury: SolanaAddress,
-        tokens: [String: SolanaToken]
+        former: [SolanaAddress] = [], tokens: [String: SolanaToken]
     ) throws(Refusal) {
         guard let token = tokens[collect.currency] else {
             throw Refusal(
@@ -54,7 +58,7 @@ package struct SolanaRequest {
         }
         self.token = token
         self.treasury = treasury
-        treasuryAccount = token.account(of: treasury)
+        nodeAccounts = ([treasury] + former).map { token.account(of: $0) }
         expiresAtMs = collect.expiresAtMs
         totalMinor = collect.amountMinor
         isDirect = collect.direct != nil

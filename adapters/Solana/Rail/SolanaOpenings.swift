@@ -121,10 +121,13 @@ extension SolanaRail {
     }
 
     /// Signs a transaction, claims and stores it for some owners, and sends it.
-    /// - Parameter purpose: what is made, once for each owner: an account of a token, a lookup table.
+    /// - Parameters:
+    ///   - purpose: what is made, once for each owner: an account of a token, a lookup table.
+    ///   - undo: what has to be undone of it later; nil: nothing.
     func begin(
         _ instructions: [SolanaInstruction], _ fee: SolanaFee, for owners: [String], bearers: [String],
-        _ purpose: String, lamportsEach: Int64, _ openings: SolanaOpenings
+        _ purpose: String, lamportsEach: Int64, undo: String? = nil, rounds: Int = openingRounds,
+        _ openings: SolanaOpenings
     ) async throws -> Step {
         let floor = try await client.rentMinimum(byteCount: 0)
         guard let held = try await client.accounts([address])[0]?.lamports,
@@ -140,31 +143,32 @@ extension SolanaRail {
             transaction: try SolanaTransaction(signing: message, with: [treasury]),
             lastValidBlockHeight: blockhash.lastValidBlockHeight, signedAtSlot: blockhash.slot)
         let nowMs = timing.nowMs()
-        switch try await openings.store.claimOpenings(
-            at: name, owners: owners, bearers: bearers, token: purpose, reference: opening.transaction.id.description,
-            prepared: opening.bytes, cost: lamportsEach, budget: openings.budgetLamports,
-            sinceMs: nowMs - SolanaOpenings.spanMs, nowMs: nowMs)
+        let claim = RailOpeningClaim(
+            owners: owners, bearers: bearers, token: purpose, reference: opening.transaction.id.description,
+            prepared: opening.bytes, cost: lamportsEach, undo: undo)
+        switch try await openings.store.claim(
+            claim, at: name, budget: openings.budgetLamports, sinceMs: nowMs - SolanaOpenings.spanMs, nowMs: nowMs)
         {
-        case .granted: return await send(opening)
+        case .granted: return await send(opening, rounds: rounds)
         case .triedBefore: return .waits("another process makes it")
         case .overBudget: return .overBudget
         }
     }
 
     /// Goes on with a transaction that was stored before.
-    func carryOn(_ opening: RailOpening) async -> Step {
+    func carryOn(_ opening: RailOpening, rounds: Int = openingRounds) async -> Step {
         guard let prepared = SolanaPrepared(bytes: opening.prepared) else {
             return .waits("what was stored of \(opening.reference) is no transaction of this rail")
         }
-        return await send(prepared)
+        return await send(prepared, rounds: rounds)
     }
 
-    private func send(_ opening: SolanaPrepared) async -> Step {
+    private func send(_ opening: SolanaPrepared, rounds: Int) async -> Step {
         let verdict = await sender.run(
             opening.transaction,
             SolanaSending(
                 lastValidBlockHeight: opening.lastValidBlockHeight, signedAtSlot: opening.signedAtSlot, sends: true,
-                target: .confirmed, rounds: Self.openingRounds))
+                target: .confirmed, rounds: rounds))
         switch verdict {
         case .done, .confirmed: return .done(opening.transaction)
         case .failed(let failure, _): return .waits("what has to be made before could not be: \(failure)")
@@ -177,7 +181,7 @@ extension SolanaRail {
     /// What the associated token program takes at most, with room.
     private static let openingUnits: UInt32 = 60_000
     /// Rounds of two seconds: some thirteen until it is confirmed, at worst.
-    private static let openingRounds = 15
+    static let openingRounds = 15
     private static let accountBytes = 165
     /// With what the second token program adds to each: that its owner cannot be changed.
     private static let accountBytes2022 = 170
@@ -200,6 +204,15 @@ struct SolanaOpeningEnd {
     /// What each account was given, by owner.
     var rents: [String: Int64] = [:]
 
+    /// Whether that can be: accounts of payees take no more than was claimed for them; of a table the first step claims
+    /// the rent of all, and the last brings it back.
+    func isWithin(_ claims: [Int64]) -> Bool {
+        let claimed = Int64(clamping: claims.reduce(Int128(0)) { $0 + Int128($1) })
+        let most = rents.isEmpty ? SolanaClient.rentMax : claimed
+        return (-SolanaClient.rentMax...most).contains(lamports) && feeLamports <= most
+            && rents.values.allSatisfy { (0...most).contains($0) }
+    }
+
     /// What those bear who do: their accounts, and their equal parts of the fee. What made nothing is the node's to
     /// bear.
     /// - Parameter tries: all of the transaction, in their order.
@@ -218,7 +231,8 @@ struct SolanaOpeningEnd {
 extension SolanaRail {
     /// How the transaction of some tries ended.
     /// - Returns: nil: that is not final yet, or no node says.
-    func end(of tries: [RailOpening]) async -> SolanaOpeningEnd? {
+    /// - Throws: where what a node says of it cannot be.
+    func end(of tries: [RailOpening]) async throws(SolanaRPCError) -> SolanaOpeningEnd? {
         guard let prepared = tries.first.flatMap({ SolanaPrepared(bytes: $0.prepared) }) else { return nil }
         let verdict = await sender.run(
             prepared.transaction,
@@ -230,8 +244,8 @@ extension SolanaRail {
         case .expired: return SolanaOpeningEnd(standing: .lapsed)
         case .done, .failed: break
         }
-        guard let record = try? await client.transaction(prepared.transaction.id),
-            let payer = record.accounts.first, let grown = record.lamportChange(of: payer)
+        guard let record = try await client.transaction(prepared.transaction.id), let payer = record.accounts.first,
+            let grown = record.lamportChange(of: payer)
         else { return nil }
         var end = SolanaOpeningEnd(
             standing: record.failure == nil ? .made : .failed, lamports: -grown, feeLamports: record.feeLamports)
@@ -240,6 +254,11 @@ extension SolanaRail {
                 let token = settings.tokens.values.first(where: { $0.mint == mint })
             else { continue }
             end.rents[opening.owner] = record.lamportChange(of: token.account(of: wallet)) ?? 0
+        }
+        guard end.isWithin(tries.map(\.cost)) else {
+            throw SolanaRPCError(
+                .answerMalformed, "\(prepared.transaction.id) took \(-grown) lamports, and more than may be: look at it"
+            )
         }
         return end
     }

@@ -33,6 +33,9 @@ public struct SolanaRail: Rail {
         address = SolanaAddress(treasury.publicKey)
     }
 
+    /// The node's wallets: the treasury, and what it was before.
+    var wallets: [SolanaAddress] { [address] + settings.formerTreasuries }
+
     /// The tokens that it deals in, by currency code.
     public var tokens: [String: SolanaToken] { settings.tokens }
 
