@@ -155,6 +155,9 @@ struct RailMemoryTests {
             #expect(now.current == "c" && now.former == ["b", "a"])
             try await store.rotate(treasury: "a", of: .solana, nowMs: 5)
             #expect(try await store.treasuries(of: .solana).former == ["c", "b"])
+            try await store.rotate(treasury: "d", of: .solana, former: ["z", "b"], nowMs: 6)
+            let last = try await store.treasuries(of: .solana)
+            #expect(last.current == "d" && Set(last.former) == ["a", "b", "c", "z"])
         }
     }
 

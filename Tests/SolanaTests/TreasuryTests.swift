@@ -45,6 +45,25 @@ struct TreasuryTests {
         #expect(wrong.troubles.count == 1 && wrong.troubles[0].hasPrefix("MJN: mint_decimals_mismatch"))
     }
 
+    @Test("what former treasuries still have counts as the node's, and somebody is told to send it over")
+    func former() async throws {
+        let chain = try SolanaChain()
+        try await bench.found(chain)
+        try await chain.fund(bench.owners[3].description, mint: bench.token.mint.description, amountMinor: 70)
+        try await chain.tick(40)
+        let rail = SolanaRail(
+            client: bench.client(chain), treasury: bench.payer,
+            settings: SolanaRailSettings(
+                tokens: ["MJN": bench.token], formerTreasuries: [bench.owners[2], bench.owners[3]]),
+            timing: ChainTime(chain).timing)
+        #expect(
+            try await rail.balances() == [
+                RailBalance(currency: "MJN", totalMinor: 1_000_000_070, availableMinor: 1_000_000_000)
+            ])
+        let treasury = try await rail.treasury(.processed)
+        #expect(treasury.holdings[0].formerMinor == 70 && treasury.troubles[0].hasPrefix("MJN: former treasuries"))
+    }
+
     @Test("a token is read with its program, and refused where it is not what is needed")
     func tokens() async throws {
         let chain = try SolanaChain()

@@ -36,11 +36,17 @@ extension PostgresLedgerStore {
     }
 
     /// Takes another address from now on.
-    public func rotate(treasury address: String, of rail: RailName, nowMs: Int64) async throws(LedgerFailure) {
+    /// - Parameter former: addresses that were it before and are not known as such.
+    public func rotate(
+        treasury address: String, of rail: RailName, former: [String] = [], nowMs: Int64
+    ) async throws(LedgerFailure) {
         try await read { [bookID = book.bookID] connection in
             try connection.transaction { connection in
                 let key: [Parameter] = [.int8(bookID), .text(rail.rawValue)]
                 _ = try connection.query(Self.endTreasury, key + [.int8(nowMs)])
+                for address in former {
+                    _ = try connection.query(Self.insertFormer, key + [.text(address), .int8(nowMs)])
+                }
                 _ = try connection.query(Self.insertTreasury, key + [.text(address), .int8(nowMs)])
             }
         }
@@ -56,6 +62,12 @@ extension PostgresLedgerStore {
         "insert_rail_treasury",
         """
         INSERT INTO rail_treasuries (book_id, rail, address, since_ms) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        """)
+    private static let insertFormer = Statement(
+        "insert_former_rail_treasury",
+        """
+        INSERT INTO rail_treasuries (book_id, rail, address, since_ms, until_ms) VALUES ($1, $2, $3, $4, $4)
         ON CONFLICT DO NOTHING
         """)
     private static let endTreasury = Statement(

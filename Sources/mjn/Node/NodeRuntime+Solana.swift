@@ -116,9 +116,11 @@ extension NodeRuntime {
     }
 
     /// Fixes the treasury's address and the tokens that the node deals in from now on.
-    static func pinSolana(_ solana: SolanaParts, _ store: PostgresLedgerStore) async throws(LedgerFailure) {
+    /// - Throws: exit code 64 where another process was faster with another key.
+    static func pinSolana(_ solana: SolanaParts, _ store: PostgresLedgerStore) async throws {
         try await store.pin(
             treasury: solana.rail.address.description, of: .solana, nowMs: SystemClock.milliseconds())
+        _ = try await formerTreasuries(solana.rail.address, store)
         for (code, token) in solana.rail.tokens {
             try await store.pin(
                 RailToken(

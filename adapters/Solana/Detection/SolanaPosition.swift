@@ -1,8 +1,8 @@
 import Cryptography
 import Settlement
 
-/// Where a reading of a wallet's accounts stands: the last transaction read of each token, and those before it that could
-/// not be read and are tried again.
+/// Where a reading of a wallet's accounts stands: the last transaction read of each token, and those before it that
+/// could not be read and are tried again.
 struct SolanaPosition {
     /// A transaction whose details are not there yet, or cannot be understood.
     struct Unread: Hashable {

@@ -152,8 +152,8 @@ public struct SolanaWatcher: Sendable {
         }
     }
 
-    /// Reads the transactions that name a direct payment, oldest first. What did nothing for it is remembered as soon as
-    /// that is known, so that whoever is stopped in between has got further; and what cannot be read stops nothing.
+    /// Reads the transactions that name a direct payment, oldest first. What did nothing for it is remembered as soon
+    /// as that is known, so that whoever is stopped in between has got further; and what cannot be read stops nothing.
     private func watchDirect(_ payment: Payment, _ name: SolanaAddress, _ outcome: inout Outcome) async throws {
         var left = Self.mentionsMax
         for mention in try await rail.news(of: name) {

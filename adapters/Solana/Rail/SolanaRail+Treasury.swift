@@ -12,6 +12,11 @@ public struct SolanaTreasury: Hashable, Sendable {
         public let account: SolanaAddress
         /// Base units.
         public let amountMinor: Int64
+        /// What is still at former treasuries, base units.
+        public let formerMinor: Int64
+        /// Whether the account is the treasury's own, of that token; true where there is none.
+        let isOwn: Bool
+        let isFrozen: Bool
         /// Why nothing of it can be paid; nil: nothing speaks against it.
         public let trouble: String?
     }
@@ -45,37 +50,50 @@ extension SolanaRail {
         let found: [SolanaAccount?]
         do throws(SolanaRPCError) {
             found = try await client.accounts(
-                [address] + tokens.flatMap { [$0.value.mint, $0.value.account(of: address)] }, commitment)
+                [address]
+                    + tokens.flatMap { [$0.value.mint] + wallets.map($0.value.account(of:)) }, commitment)
         } catch {
             throw RailListFailure(reason: error.description)
         }
+        let count = 1 + wallets.count
         let holdings = zip(tokens, 0...).map { entry, index in
-            holding(entry.key, entry.value, mint: found[1 + 2 * index], account: found[2 + 2 * index])
+            let own = Array(found[(1 + index * count)..<(1 + (index + 1) * count)])
+            return holding(entry.key, entry.value, mint: own[0], account: own[1], former: Array(own[2...]))
         }
         return SolanaTreasury(
             address: address, lamports: Int64(clamping: found[0]?.lamports ?? 0), holdings: holdings)
     }
 
     private func holding(
-        _ currency: String, _ token: SolanaToken, mint: SolanaAccount?, account: SolanaAccount?
+        _ currency: String, _ token: SolanaToken, mint: SolanaAccount?, account: SolanaAccount?,
+        former: [SolanaAccount?]
     ) -> SolanaTreasury.Holding {
+        let formerMinor = former.reduce(UInt64(0)) { sum, account in
+            let amount = account.flatMap { SolanaTokenAccount($0) }.map { $0.mint == token.mint ? $0.amountMinor : 0 }
+            let (next, overflow) = sum.addingReportingOverflow(amount ?? 0)
+            return overflow ? .max : next
+        }
         var trouble: String?
         let held = account.flatMap { SolanaTokenAccount($0) }
+        let isOwn = held.map { $0.mint == token.mint && $0.owner == address } ?? true
         do throws(SolanaMint.Refusal) {
             try SolanaMint.check(token, mint)
             if account == nil {
                 trouble = "the treasury has no account of it; the first who sends some to \(address) makes it"
-            } else if held?.mint != token.mint || held?.owner != address {
+            } else if held == nil || !isOwn {
                 trouble = "the treasury's account of it is another's"
             } else if held?.isFrozen == true {
                 trouble = "the treasury's account of it is frozen"
+            } else if formerMinor > 0 {
+                trouble = "former treasuries still have \(formerMinor) of it: send it to \(address)"
             }
         } catch {
             trouble = "\(error.code): \(token.mint) is not what the node was set up for"
         }
         return SolanaTreasury.Holding(
             currency: currency, mint: token.mint, account: token.account(of: address),
-            amountMinor: Int64(clamping: held?.amountMinor ?? 0), trouble: trouble)
+            amountMinor: Int64(clamping: held?.amountMinor ?? 0), formerMinor: Int64(clamping: formerMinor),
+            isOwn: isOwn, isFrozen: held?.isFrozen == true, trouble: trouble)
     }
 }
 

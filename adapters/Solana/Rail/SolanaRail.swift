@@ -121,25 +121,17 @@ public struct SolanaRail: Rail {
         }
     }
 
-    /// What the treasury holds of each token, finalized.
+    /// What the node's wallets hold of each token, finalized; available is what the treasury has.
     public func balances() async throws(RailListFailure) -> [RailBalance] {
-        let tokens = settings.tokens.sorted { $0.key < $1.key }
-        let accounts: [SolanaAccount?]
-        do throws(SolanaRPCError) {
-            accounts = try await client.accounts(tokens.map { $0.value.account(of: address) }, .finalized)
-        } catch {
-            throw RailListFailure(reason: error.description)
+        try await treasury(.finalized).holdings.map { (holding) throws(RailListFailure) in
+            let (total, overflow) = holding.amountMinor.addingReportingOverflow(holding.formerMinor)
+            guard !overflow, holding.isOwn else {
+                throw RailListFailure(
+                    reason: "the treasury's account of \(holding.currency) is not what it should be")
+            }
+            let available = holding.isFrozen ? 0 : holding.amountMinor
+            return RailBalance(currency: holding.currency, totalMinor: total, availableMinor: available)
         }
-        var balances: [RailBalance] = []
-        for ((currency, token), account) in zip(tokens, accounts) {
-            let held = account.flatMap { SolanaTokenAccount($0) }
-            guard held.map({ $0.mint == token.mint && $0.owner == address }) ?? true,
-                let amount = Int64(exactly: held?.amountMinor ?? 0)
-            else { throw RailListFailure(reason: "the treasury's account of \(currency) is not what it should be") }
-            let available = held?.isFrozen == true ? 0 : amount
-            balances.append(RailBalance(currency: currency, totalMinor: amount, availableMinor: available))
-        }
-        return balances
     }
 
     /// Gives up a payment that nobody has paid.

@@ -45,8 +45,8 @@ struct SolanaBalance: AsyncParsableCommand {
         commandName: "balance",
         abstract: "What the treasury has, final, beside the ledger's clearing accounts.",
         discussion: """
-            SOL is what pays for transactions; the book counts it from what it was charged. Exits 70 when a token \
-            differs while nothing is under way.
+            SOL is what pays for transactions; the book counts it from what it was charged. What former treasuries \
+            still have of a token is counted with it. Exits 70 when a token differs while nothing is under way.
 
             Example: mjn rail solana balance --format json
             """)
@@ -58,12 +58,12 @@ struct SolanaBalance: AsyncParsableCommand {
     private struct Line: Sendable {
         let currency: String
         let account: SolanaAddress
-        let chainMinor: Int64
+        let chainMinor: Int128
         var ledgerMinor: Int64?
         var inFlightMinor: Int64?
         let trouble: String?
 
-        var differenceMinor: Int128? { ledgerMinor.map { Int128(chainMinor) - Int128($0) } }
+        var differenceMinor: Int128? { ledgerMinor.map { chainMinor - Int128($0) } }
         /// What nothing under way explains.
         var isBroken: Bool { differenceMinor.map { $0 != 0 } ?? false && inFlightMinor == 0 }
     }
@@ -78,13 +78,14 @@ struct SolanaBalance: AsyncParsableCommand {
                 $0.key.kind == .clearing && $0.key.detail == RailName.solana.rawValue
             }
             let fees = Line(
-                currency: Currency.sol.code, account: treasury.address, chainMinor: treasury.lamports,
+                currency: Currency.sol.code, account: treasury.address, chainMinor: Int128(treasury.lamports),
                 trouble: treasury.lamports < SolanaTreasury.lamportsLow ? "low: send SOL for fees" : nil)
             return [fees]
                 + treasury.holdings.map { holding in
                     let account = clearing.first { $0.key.currency == holding.currency }
                     return Line(
-                        currency: holding.currency, account: holding.account, chainMinor: holding.amountMinor,
+                        currency: holding.currency, account: holding.account,
+                        chainMinor: Int128(holding.amountMinor) + Int128(holding.formerMinor),
                         ledgerMinor: account?.counters.balance(.asset) ?? 0,
                         inFlightMinor: account?.counters.pendingCredits ?? 0, trouble: holding.trouble)
                 }
@@ -108,7 +109,7 @@ struct SolanaBalance: AsyncParsableCommand {
         for line in lines {
             func money(_ minor: Int128?) -> Cell { minor.map { .money($0, currency: line.currency) } ?? .null }
             try listing.add([
-                .text(line.currency), .text(line.account.description), money(Int128(line.chainMinor)),
+                .text(line.currency), .text(line.account.description), money(line.chainMinor),
                 money(line.ledgerMinor.map { Int128($0) }), money(line.differenceMinor),
                 money(line.inFlightMinor.map { Int128($0) }), line.trouble.map { .text($0) } ?? .null,
             ])

@@ -13,8 +13,9 @@ struct SolanaRotateTreasury: AsyncParsableCommand {
         abstract: "Takes the key in MJN_SOLANA_TREASURY_KEY as the treasury's from now on.",
         discussion: """
             Stop the node before it, and start it with the new key after it. What the former treasury sends to the new \
-            one is the node's own money and no payment. Payments that are open were told the former address: what is \
-            paid there by them is found no more, so the command exits 1 while there are any, or payouts under way.
+            one is the node's own money and no payment; what payers still send to the former one is read and booked \
+            as before. The node can then no longer pay out from there, nor close what it made there: the command exits \
+            1 while payments are open, payouts under way, or lookup tables not closed yet.
 
             Example: mjn rail solana rotate-treasury
             """)
@@ -24,6 +25,17 @@ struct SolanaRotateTreasury: AsyncParsableCommand {
     @Flag(name: .customLong("abandon-open"), help: "Do it although payments are open or payouts under way.")
     var abandonsOpen = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What the treasury was before the book remembered it, to be read on; may be given several times.",
+            valueName: "address"), transform: SolanaRotateTreasury.address)
+    var former: [SolanaAddress] = []
+
+    private static func address(_ text: String) throws -> SolanaAddress {
+        guard let address = SolanaAddress(text) else { throw ValidationError("\(text) is no address") }
+        return address
+    }
+
     func run() async throws {
         let settings = try NodeSettings()
         guard let path = settings.rails.solana.treasuryKeyPath else {
@@ -32,23 +44,37 @@ struct SolanaRotateTreasury: AsyncParsableCommand {
                 exitCode: ExitStatus.unavailable)
         }
         let address = SolanaAddress(try KeyFile.readTreasury(path).publicKey).description
-        let former = try await withLedger(node) { session in
+        let before = try await withLedger(node) { session in
+            try await Self.lead(session)
             let treasuries = try await session.store.treasuries(of: .solana)
-            guard treasuries.current != address else { return treasuries.current }
+            let isNew = former.contains { !treasuries.former.contains($0.description) && $0.description != address }
+            guard treasuries.current != address || isNew else { return treasuries.current }
             let open = try await Self.open(session)
             guard open.isEmpty || abandonsOpen else {
                 throw CLIFailure(
-                    "\(open.count) payments and payouts are under way with the former treasury, such as \(open[0])",
+                    "\(open.count) things are under way with the former treasury, such as \(open[0])",
                     fix: "wait until they are over, or give them up: --abandon-open")
             }
-            try await session.store.rotate(treasury: address, of: .solana, nowMs: session.clock())
+            try await session.store.rotate(
+                treasury: address, of: .solana, former: former.map(\.description), nowMs: session.clock())
             return treasuries.current
         }
-        if former == address {
+        if before == address {
             try StandardOutput.line("\(address) is the treasury already")
         } else {
-            try StandardOutput.line("the treasury is \(address) now\(former.map { ", it was \($0)" } ?? "")")
+            try StandardOutput.line("the treasury is \(address) now\(before.map { ", it was \($0)" } ?? "")")
         }
+    }
+
+    /// Waits until this process writes the book: a node that runs would go on with the former key.
+    private static func lead(_ session: LedgerSession) async throws {
+        for _ in 0..<150 {
+            if session.store.isLeading { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw CLIFailure(
+            "a node is running, and goes on with the former treasury", fix: "stop it first",
+            exitCode: ExitStatus.busy)
     }
 
     /// What still depends on the former treasury.
@@ -65,6 +91,7 @@ struct SolanaRotateTreasury: AsyncParsableCommand {
                 return true
             }
         }
-        return ids
+        let unfinished = try await session.store.unfinishedOpenings(at: .solana, after: "", limit: 1_000)
+        return ids + unfinished.map(\.reference)
     }
 }
