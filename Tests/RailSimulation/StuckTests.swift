@@ -143,6 +143,35 @@ struct StuckTests {
         #expect(rail.calls.count { $0 == .carryOut("po_1-2") } == 2)
     }
 
+    @Test("what a rail had and lost is made anew where that can happen there, and is a person's question elsewhere")
+    func lost() async throws {
+        for lapses in [true, false] {
+            let rail = ScriptedRail(RailCommands.rail, capabilities: lapses ? [.payOut, .lapses] : [.payOut])
+            let worker = worker([rail])
+            let id = lapses ? "1" : "2"
+            try await run(Commands.fund("f\(id)", People.ada, 600))
+            let made = RailCommands.payout(id, to: People.ada, 600, nowMs: clock.nowMs)
+            #expect(try await worker.open(made, key: made.id).isDone)
+            let facts = RailCommands.facts(.pending, "at_po_\(id)-1", 600)
+            rail.scriptOutcomes(.pending(facts), .lapsed("a fork that was dropped"))
+            rail.scriptAnswers(.absent)
+            for _ in 0..<6 {
+                _ = try await worker.pass()
+                clock.advance(3_600_000)
+            }
+            guard case .payout(let payout)? = try await ledger.lifecycle(made.id)?.row.lifecycle else {
+                Issue.record("no payout")
+                return
+            }
+            #expect(payout.failures == 0)
+            if lapses {
+                #expect(payout.status == .paid && payout.tries == 2 && payout.reference == "at_po_1-2")
+            } else {
+                #expect(payout.tries == 1 && rail.calls.count { $0 == .carryOut("po_2-1") } == 1)
+            }
+        }
+    }
+
     @Test("a refund waits for a rail that is off")
     func railOff() async throws {
         let rail = FaultyRail(seed: 1, faults: .none)

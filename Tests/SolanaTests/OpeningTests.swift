@@ -145,6 +145,11 @@ struct OpeningTests {
             bench.token.account(of: stranger).description, data: [], owner: SolanaProgram.system.description)
         try await node.chain.tick(40)
         let sends = try await node.chain.sends()
+        guard case .unavailable = await node.rail.prepare(payOut(2, to: stranger), nowMs: 0) else {
+            Issue.record("a node that has not come past the making may not have seen it")
+            return
+        }
+        try await node.chain.tick(300)
         guard case .refused(let refusal) = await node.rail.prepare(payOut(2, to: stranger), nowMs: 0) else {
             Issue.record("it is made again")
             return

@@ -198,6 +198,7 @@ struct RailTests {
             (payOut(1, to: nobody.description), "recipient_account_missing"),
             (payOut(1, to: bench.owners[2].description), "recipient_frozen"),
             (payOut(1, to: bench.token.mint.description), "recipient_is_mint"),
+            (payOut(1, to: bench.payerAddress.description), "recipient_is_treasury"),
         ]
         for (instruction, code) in cases {
             guard case .refused(let refusal) = await rail.prepare(instruction, nowMs: 0) else {

@@ -71,7 +71,8 @@ extension Payout {
                     first: RailTiming.lookFirstMs, most: RailTiming.lookMostMs, number: waits ?? 1, id: id)
         case (.sending, .unanswered), (.sent, .unanswered):
             dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
-        case (.sending, .absent):
+        case (.sending, .absent), (.sent, .absent):
+            (status, reference) = (.sending, "")
             attempt?.isAbsent = true
             dueAtMs = nowMs
         case (.sending, .resumed) where attempt?.isAbsent == true:

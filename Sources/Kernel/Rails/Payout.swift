@@ -2,8 +2,8 @@
 ///
 /// `held → sending → sent → paid`. A definite failure releases the money; three tries over seven days, then `stopped`
 /// with the reason: the money stays in the payee's balance, it is never forfeited. A try whose time is over without
-/// anything moved is no failure (`sending → held`). A rail may also take a payout back after it was paid
-/// (`paid → failed`).
+/// anything moved is no failure (`sending → held`), also where the rail had it and lost it again (`sent → sending`). A
+/// rail may also take a payout back after it was paid (`paid → failed`).
 public struct Payout: Codable, Hashable, Sendable {
     /// Why it was made.
     public enum Cause: Codable, Hashable, Sendable {

@@ -34,6 +34,15 @@ extension PostgresLedgerStore: LifecycleStore {
         }
     }
 
+    /// All that a rail has under one name, such as the payouts of one transaction, in the order of their identifiers.
+    public func lifecycles(rail: RailName, reference: String) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await read { [bookID = book.bookID] connection in
+            try connection.query(
+                Self.selectAllByReference, [.int8(bookID), .text(rail.rawValue), .text(reference)]
+            ).map { try LifecycleRow($0) }
+        }
+    }
+
     /// See `LifecycleStore`.
     public func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
         try await read { [bookID = book.bookID] connection in
@@ -76,6 +85,13 @@ extension PostgresLedgerStore: LifecycleStore {
         """
         SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
         WHERE book_id = $1 AND rail = $2 AND reference = $3 AND reference <> '' AND kind = $4 LIMIT 1
+        """)
+
+    private static let selectAllByReference = Statement(
+        "select_lifecycles_by_reference",
+        """
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
+        WHERE book_id = $1 AND rail = $2 AND reference = $3 AND reference <> '' ORDER BY lifecycle_id LIMIT 1000
         """)
 
     private static let selectDue = Statement(

@@ -117,6 +117,8 @@ public struct RailCapabilities: OptionSet, Hashable, Sendable {
     public static let refund = RailCapabilities(rawValue: 8)
     /// List what happened.
     public static let list = RailCapabilities(rawValue: 16)
+    /// What it has accepted may be gone without a trace until it is final, and is then made anew.
+    public static let lapses = RailCapabilities(rawValue: 64)
     /// Have the payer pay a payment's payees itself, all in one transaction; the node never has the money.
     public static let payThrough = RailCapabilities(rawValue: 32)
 }

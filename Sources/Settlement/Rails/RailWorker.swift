@@ -197,7 +197,7 @@ public struct RailWorker: Sendable {
         case .found(let facts): return try await submit(row, .observed(facts))
         case .absent:
             // What the rail had and lost is no longer absent, it is a question for people.
-            guard row.lifecycle.mayBeAbsent else {
+            guard row.lifecycle.mayBeAbsent(lapses: rails(of: row)?.capabilities.contains(.lapses) ?? false) else {
                 report(RailReport(.unknown, row, "the rail no longer knows it"))
                 return try await submit(row, .unanswered)
             }
@@ -223,11 +223,11 @@ extension Lifecycle {
         if case .payout(let payout) = self { payout.tries - payout.failures } else { 0 }
     }
 
-    /// Whether the rail has never said that it has it.
-    fileprivate var mayBeAbsent: Bool {
+    /// Whether the rail has never said that it has it, or may lose it again.
+    fileprivate func mayBeAbsent(lapses: Bool) -> Bool {
         switch self {
         case .payment(let payment): payment.status == .opening
-        case .payout(let payout): payout.status == .sending
+        case .payout(let payout): payout.status == .sending || lapses && payout.status == .sent
         case .refund(let refund): refund.status == .sending
         case .dispute, .escrow, .payee, .arrival, .cost: false
         }

@@ -48,7 +48,8 @@ extension NodeRuntime {
             let rail = SolanaRail(
                 client: client, treasury: treasury,
                 settings: SolanaRailSettings(
-                    tokens: tokens, detection: settings.detection,
+                    tokens: tokens, computePriceMicroLamports: settings.computePriceMicroLamports,
+                    detection: settings.detection,
                     payLink: origin.map { $0 + PayService.solanaPayPath }, label: settings.label,
                     outflow: store.map { SolanaOutflow(maxMinor: settings.outflowMaxMinor, store: $0) },
                     openings: store.map {

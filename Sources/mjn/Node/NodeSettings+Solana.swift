@@ -22,6 +22,8 @@ extension RailSettings {
         let accountBudgetLamports: Int64
         /// Whether payees bear what their accounts cost.
         let chargesPayees: Bool
+        /// What a unit of computing is worth, in millionths of a lamport.
+        let computePriceMicroLamports: UInt64
 
         /// Whether any of its settings is there.
         var isBegun: Bool { !nodes.isEmpty || treasuryKeyPath != nil || !mints.isEmpty }
@@ -38,6 +40,8 @@ extension RailSettings {
         static let requestsPerSecondDefault = 10
         static let labelDefault = "MJN"
         static let labelCharactersMax = 64
+        /// A payout of sixteen then costs some 1,800 lamports beside its signature.
+        static let computePriceDefault = 10_000
         /// Some twelve accounts.
         static let accountBudgetDefault = 25_000_000
     }
@@ -62,6 +66,10 @@ extension NodeSettings {
         SettingDescription(
             "MJN_SOLANA_ACCOUNT_BEARER", "who bears what those accounts cost, from SOL in the book: node or payee",
             default: "node"),
+        SettingDescription(
+            "MJN_SOLANA_COMPUTE_PRICE",
+            "what transactions offer for a unit of computing, in millionths of a lamport",
+            default: "\(RailSettings.Solana.computePriceDefault)"),
         SettingDescription(
             "MJN_SOLANA_RPC_RATE", "requests a second to each of the nodes, 1-10000",
             default: "\(RailSettings.Solana.requestsPerSecondDefault)"),
@@ -99,7 +107,10 @@ extension SettingReader {
             accountBudgetLamports: Int64(
                 try integer("MJN_SOLANA_ACCOUNT_BUDGET", 0...1_000_000_000_000)
                     ?? RailSettings.Solana.accountBudgetDefault),
-            chargesPayees: try choice("MJN_SOLANA_ACCOUNT_BEARER", AccountBearer.self) == .payee)
+            chargesPayees: try choice("MJN_SOLANA_ACCOUNT_BEARER", AccountBearer.self) == .payee,
+            computePriceMicroLamports: UInt64(
+                try integer("MJN_SOLANA_COMPUTE_PRICE", 0...10_000_000)
+                    ?? RailSettings.Solana.computePriceDefault))
     }
 
     /// Who bears what a payee's account of a token costs.

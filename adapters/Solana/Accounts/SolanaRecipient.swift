@@ -26,6 +26,8 @@ public enum SolanaRecipient {
         case frozen
         /// The token account takes no plain transfers.
         case refusesTransfers
+        /// It is the node's own.
+        case treasury
         /// The wallet has no account of the token yet.
         case accountMissing
 
@@ -43,6 +45,7 @@ public enum SolanaRecipient {
             case .ownerMismatch: "recipient_owner_mismatch"
             case .frozen: "recipient_frozen"
             case .refusesTransfers: "recipient_refuses_transfers"
+            case .treasury: "recipient_is_treasury"
             case .accountMissing: "recipient_account_missing"
             }
         }

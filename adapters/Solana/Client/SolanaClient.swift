@@ -12,6 +12,8 @@ public struct SolanaClient: Sendable {
     static let accountsPerCallMax = 100
     /// What no account of the rail's kinds can need: a node that says more is wrong.
     static let rentMax: Int64 = 1_000_000_000
+    /// No chain comes so far.
+    static let heightMax: Int64 = 1 << 48
     /// Signatures in one page at most.
     public static let signaturesPerPageMax: Int64 = 1_000
     /// Pages of signatures at most; past them the list says that it is not whole.
@@ -49,11 +51,24 @@ public struct SolanaClient: Sendable {
         return Blockhash(hash: hash, lastValidBlockHeight: height, slot: slot)
     }
 
+    /// Blocks for which a blockhash may be used.
+    static let blockhashLife: Int64 = 150
+
+    /// A blockhash for the node's own signature. Until when it can land is not left to one answer: a height that is too
+    /// low would have the node sign anew what may still land.
+    func signingBlockhash() async throws(SolanaRPCError) -> Blockhash {
+        let given = try await latestBlockhash()
+        let height = try await blockHeight(.confirmed)
+        let last = min(max(given.lastValidBlockHeight, height + Self.blockhashLife), height + 2 * Self.blockhashLife)
+        return Blockhash(hash: given.hash, lastValidBlockHeight: last, slot: given.slot)
+    }
+
     /// The block height of a commitment.
     public func blockHeight(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Int64 {
         guard let height = try await rpc.call("getBlockHeight", { $0.options(commitment) }).int64 else {
             throw .malformed("getBlockHeight")
         }
+        guard (0...Self.heightMax).contains(height) else { throw .malformed("getBlockHeight") }
         return height
     }
 
@@ -74,18 +89,21 @@ public struct SolanaClient: Sendable {
         return hash
     }
 
-    /// What an account of so many bytes must hold to stay, in lamports.
+    /// What an account of so many bytes must hold to stay, in lamports; never less than by the rule of the chain's
+    /// beginning, so that no node makes a claim on a budget too small.
     public func rentMinimum(byteCount: Int) async throws(SolanaRPCError) -> Int64 {
         guard
             let lamports = try await rpc.call("getMinimumBalanceForRentExemption", { $0.int(byteCount) }).int64,
             (0...Self.rentMax).contains(lamports)
         else { throw .malformed("getMinimumBalanceForRentExemption") }
-        return lamports
+        // 128 bytes more than the account's own, 3,480 lamports each and year, two years.
+        return max(lamports, Int64(128 + byteCount) * 6_960)
     }
 
     /// The accounts at addresses, in their order; nil where there is none. All of one question are from one slot.
+    /// - Parameter leastSlot: the node has come as far at least; nil: wherever it is.
     public func accounts(
-        _ addresses: [SolanaAddress], _ commitment: SolanaCommitment = .confirmed
+        _ addresses: [SolanaAddress], _ commitment: SolanaCommitment = .confirmed, leastSlot: Int64? = nil
     ) async throws(SolanaRPCError) -> [SolanaAccount?] {
         var accounts: [SolanaAccount?] = []
         for start in stride(from: 0, to: addresses.count, by: Self.accountsPerCallMax) {
@@ -95,7 +113,10 @@ public struct SolanaClient: Sendable {
                 writer.beginArray()
                 for text in texts { writer.string(text) }
                 writer.endArray()
-                writer.options(commitment) { $0.field("encoding", "base64") }
+                writer.options(commitment) { options in
+                    options.field("encoding", "base64")
+                    if let leastSlot { options.field("minContextSlot", leastSlot) }
+                }
             }
             guard let values = result["value"].map({ Array($0.elements) }), values.count == part.count else {
                 throw .malformed("getMultipleAccounts")

@@ -42,10 +42,8 @@ extension SolanaRail {
             for owner in owners {
                 let wallet = owner.wallet
                 let own = tries.filter { $0.owner == wallet.description }
-                if own.contains(where: { $0.standing == .made }) {
-                    let reason = "\(wallet) had an account of the token and closed it: it opens one in its own wallet"
-                    obstacles[wallet] = .refused(
-                        RailRefusal(code: SolanaRecipient.Refusal.accountMissing.code, reason: reason))
+                if let made = own.first(where: { $0.standing == .made }) {
+                    obstacles[wallet] = try await closed(wallet, token, made)
                 } else if let running = own.first(where: { $0.standing == nil }) {
                     if steps[running.reference] == nil { steps[running.reference] = await carryOn(running) }
                     if case .waits(let reason)? = steps[running.reference] { obstacles[wallet] = .unavailable(reason) }
@@ -63,6 +61,21 @@ extension SolanaRail {
             let obstacle = RailPreparation.unavailable("an account could not be made: \(error)")
             return Dictionary(wallets.map { ($0, obstacle) }, uniquingKeysWith: { first, _ in first })
         }
+    }
+
+    /// What to say of an account that was made and is not there: final only where a node says so that has come past its
+    /// making.
+    private func closed(
+        _ wallet: SolanaAddress, _ token: SolanaToken, _ made: RailOpening
+    ) async throws(SolanaRPCError) -> RailPreparation {
+        let signedAtSlot = SolanaPrepared(bytes: made.prepared)?.signedAtSlot ?? 0
+        let account = try await client.accounts(
+            [token.account(of: wallet)], .finalized, leastSlot: signedAtSlot + 2 * SolanaClient.blockhashLife)[0]
+        guard account == nil || account?.owner == SolanaProgram.system else {
+            return .unavailable("the account of \(wallet) was made, and the node that was asked has not come so far")
+        }
+        let reason = "\(wallet) had an account of the token and closed it: it opens one in its own wallet"
+        return .refused(RailRefusal(code: SolanaRecipient.Refusal.accountMissing.code, reason: reason))
     }
 
     /// One transaction for some accounts, claimed and stored before it is sent; for as many of them, in their order, as
@@ -133,7 +146,7 @@ extension SolanaRail {
         guard let held = try await client.accounts([address])[0]?.lamports,
             Int128(held) >= Int128(lamportsEach) * Int128(owners.count) + Int128(floor)
         else { return .waits("fee_payer_low: the treasury has too little SOL for what has to be made before") }
-        let blockhash = try await client.latestBlockhash()
+        let blockhash = try await client.signingBlockhash()
         let message = try SolanaMessage(
             feePayer: address,
             instructions: [

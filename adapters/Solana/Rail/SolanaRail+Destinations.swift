@@ -11,6 +11,7 @@ extension SolanaRail {
         }
         do throws(SolanaRecipient.Refusal) {
             let wallet = try SolanaRecipient.address(destination.address)
+            guard !wallets.contains(wallet) else { throw .treasury }
             // Where nobody can be asked, the payout finds it out.
             guard let found = try? await client.accounts([wallet, token.account(of: wallet)]) else { return nil }
             try SolanaRecipient.check(wallet: found[0])

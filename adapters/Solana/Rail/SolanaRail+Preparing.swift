@@ -111,6 +111,7 @@ extension SolanaRail {
     private func address(of payOut: PayOutInstruction, _ answer: inout RailPreparation?) -> SolanaAddress? {
         do throws(SolanaRecipient.Refusal) {
             let wallet = try SolanaRecipient.address(payOut.destination)
+            guard !wallets.contains(wallet) else { throw .treasury }
             guard payOut.amountMinor > 0 else {
                 let code = SolanaSplitError.amountInvalid.code
                 answer = .refused(RailRefusal(code: code, reason: "the payout makes no transaction: \(code)"))
@@ -150,7 +151,7 @@ extension SolanaRail {
     /// One transaction for all that are left and that have room in it. A node tries it before anybody is told that it
     /// is ready: what cannot be carried out is neither sent nor taken for something that did not land in time.
     private func sign(_ round: inout Round, _ token: SolanaToken) async throws {
-        let blockhash = try await client.latestBlockhash()
+        let blockhash = try await client.signingBlockhash()
         while !round.left.isEmpty {
             let left = round.left
             let message: SolanaMessage

@@ -45,8 +45,9 @@ public struct SolanaRail: Rail {
     /// `solana`.
     public var name: RailName { .solana }
 
-    /// Pays out, takes payments in, and has payers pay payees themselves.
-    public var capabilities: RailCapabilities { [.payOut, .collect, .payThrough, .list] }
+    /// Pays out, takes payments in, and has payers pay payees themselves. What was confirmed may be on a fork that is
+    /// dropped.
+    public var capabilities: RailCapabilities { [.payOut, .collect, .payThrough, .list, .lapses] }
 
     /// Sends the prepared bytes and watches them, or goes on doing so.
     public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {

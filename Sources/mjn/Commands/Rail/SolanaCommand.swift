@@ -196,7 +196,7 @@ struct SolanaShow: AsyncParsableCommand {
         try write(report.0, report.1)
     }
 
-    /// What the book has under the transaction: payments by it, payouts that it is.
+    /// What the book has under the transaction: payments by it, payouts that it makes, what it cost the node.
     private static func lifecycles(
         of report: SolanaMovementReport, _ session: LedgerSession
     ) async throws(LedgerFailure) -> [String] {
@@ -207,9 +207,8 @@ struct SolanaShow: AsyncParsableCommand {
                 ids.append(arrival.paymentID)
             }
         }
-        let payout = try await session.store.lifecycle(
-            rail: .solana, reference: report.signature.description, kind: .payout)
-        return ids + (payout.map { [$0.lifecycle.facts.id] } ?? [])
+        return ids
+            + (try await session.store.lifecycles(rail: .solana, reference: report.signature.description)).map(\.id)
     }
 
     private func write(_ report: SolanaMovementReport, _ ids: [String]) throws {

@@ -66,9 +66,12 @@ struct SolanaRotateTreasury: AsyncParsableCommand {
         }
     }
 
+    /// Tenths of a second: a lease that nobody renews is over by then.
+    private static let leadTries = 120
+
     /// Waits until this process writes the book: a node that runs would go on with the former key.
     private static func lead(_ session: LedgerSession) async throws {
-        for _ in 0..<150 {
+        for _ in 0..<Self.leadTries {
             if session.store.isLeading { return }
             try await Task.sleep(for: .milliseconds(100))
         }
