@@ -170,10 +170,11 @@ class Chain:
             return key, False
         return key, account.data[40:72] == bytes(message.recent_blockhash)
 
-    def check(self, transaction, commitment=PROCESSED):
-        """Why it cannot be in a block now; None: it can. Its age is judged first, as validators do."""
+    def check(self, transaction, commitment=None):
+        """Why it cannot be in a block: in the next one, however stale answers are, or as of a commitment; None: it can.
+        Its age is judged first, as validators do."""
         known = self.hashes.get(transaction.message.recent_blockhash)
-        height = self.heights[self.slot_at(commitment)]
+        height = self.height if commitment is None else self.heights[self.slot_at(commitment)]
         in_window = known is not None and known[0] <= height <= known[0] + WINDOW
         nonce = None if in_window else self.nonce_of(transaction)
         if not in_window and not (nonce and nonce[1]):
