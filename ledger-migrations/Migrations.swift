@@ -25,5 +25,6 @@ public enum LedgerMigrations {
         ("012-retry-failed-webhooks.sql", PackageResources._12_retry_failed_webhooks_sql),
         ("013-create-rail-positions-and-tokens.sql", PackageResources._13_create_rail_positions_and_tokens_sql),
         ("014-follow-rail-openings.sql", PackageResources._14_follow_rail_openings_sql),
+        ("015-create-rail-nonces.sql", PackageResources._15_create_rail_nonces_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

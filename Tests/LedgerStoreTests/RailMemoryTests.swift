@@ -161,6 +161,35 @@ struct RailMemoryTests {
         }
     }
 
+    @Test("a nonce signs for one payout's transaction at a time, until its value is another")
+    func nonces() async throws {
+        try await OpenBook.with { store, _ async throws in
+            let nowMs = People.noonMs
+            func claim(
+                _ value: String, _ payout: String, insteadOf former: String? = nil, atMs: Int64 = nowMs
+            ) async throws -> Bool {
+                try await store.claimNonce(
+                    at: .solana, account: "N", value: value, for: payout, insteadOf: former, nowMs: atMs)
+            }
+            #expect(try await claim("1", "po_a"))
+            #expect(try await claim("1", "po_a"), "the same one again")
+            #expect(try await !claim("1", "po_b"))
+            #expect(try await claim("1", "po_b", insteadOf: "po_a"))
+            #expect(try await !claim("1", "po_a"))
+            #expect(try await claim("2", "po_c"), "it was used up")
+            let laterMs = nowMs + RailTiming.callMs
+            #expect(try await claim("2", "po_x", atMs: laterMs), "the one before was never begun")
+            _ = try await store.submit([Commands.fund("f", People.ada, 1_000)], atomically: false)
+            let payout = RailCommands.payout("x", to: People.ada, 70, nowMs: laterMs)
+            _ = try await store.submit(
+                [RailCommands.open(.openPayout(payout), payout.id, of: People.ada)], atomically: false)
+            let row = try #require(try await store.lifecycle("po_x")?.row)
+            _ = try await store.submit(
+                [LifecycleCommands.step(.payout(.began(prepared: [])), of: row)], atomically: false)
+            #expect(try await !claim("2", "po_y", atMs: laterMs + 100 * RailTiming.callMs), "it is under way")
+        }
+    }
+
     @Test("a token is fixed by the first that is dealt in under its code")
     func tokens() async throws {
         try await OpenBook.with { store, _ async throws in

@@ -3,10 +3,11 @@ import Settlement
 import Synchronization
 
 /// What a ledger remembers for a rail, in memory.
-final class RailMemory: RailOpeningStore, RailPromiseStore {
+final class RailMemory: RailOpeningStore, RailPromiseStore, RailNonceStore {
     struct State {
         var rows: [RailOpening] = []
         var promised: [String: Int64] = [:]
+        var nonces: [String: (value: String, payout: String)] = [:]
         var isOut = false
     }
 
@@ -77,6 +78,18 @@ final class RailMemory: RailOpeningStore, RailPromiseStore {
                     owner: old.owner, token: old.token, reference: reference, prepared: old.prepared,
                     standing: standing, bearer: old.bearer, cost: old.cost, claimedAtMs: old.claimedAtMs)
             }
+        }
+    }
+
+    func claimNonce(
+        at rail: RailName, account: String, value: String, for payout: String, insteadOf former: String?, nowMs: Int64
+    ) async throws(LedgerFailure) -> Bool {
+        try answer { state in
+            if let held = state.nonces[account], held.value == value, held.payout != payout, held.payout != former {
+                return false
+            }
+            state.nonces[account] = (value, payout)
+            return true
         }
     }
 

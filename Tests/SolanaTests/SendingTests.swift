@@ -41,6 +41,22 @@ struct SendingTests {
         #expect(after([.status(failed, slot: 2_000)]).next == .end(.failed(frozen, failed)))
     }
 
+    @Test("what uses up a nonce is sent until the nonce has another value, and is over when nothing is found then")
+    func durable() {
+        let free = SolanaSending.Event.nonce(isSpent: false, slot: 1_900)
+        let spent = SolanaSending.Event.nonce(isSpent: true, slot: 1_900)
+        #expect(after([unknown, free]).next == .send(skipsPreflight: false))
+        #expect(after([unknown, free], sends: false).next == .rest)
+        #expect(after([unknown, spent]).next == .search)
+        #expect(after([unknown, spent, .status(nil, slot: 1_899)]).next == .rest, "a node that lags proves nothing")
+        #expect(after([unknown, spent, .status(nil, slot: 1_900)]).next == .end(.expired(nil)))
+        let refused = SolanaSending.Event.sent(.simulationFailed(frozen))
+        #expect(after([unknown, free, refused], rounds: 1).next == .end(.unwanted(frozen)))
+        #expect(after([unknown, early, refused], rounds: 1).next == .end(.open), "a blockhash gets too old by itself")
+        let old = SolanaSending.Event.sent(.simulationFailed(.whole("BlockhashNotFound")))
+        #expect(after([unknown, free, old], rounds: 1).next == .end(.open))
+    }
+
     @Test("it is expired only past its height and with an empty search by nodes that have come as far")
     func expiry() {
         #expect(after([unknown, late]).next == .search)

@@ -31,10 +31,13 @@ struct TogetherSimulationTests {
         for account in bench.accounts.prefix(8) { try await chain.freeze(account.description, false) }
     }
 
-    @Test("whatever fails and whoever is interrupted, each payout is made once or not, and book and chain agree")
-    func once() async throws {
-        let node = try await TreasuryNode(bench, roundsPerCall: 3, budgetLamports: 1_000_000_000)
-        var random = TestRandom(seed: 7)
+    @Test(
+        "whatever fails and whoever is interrupted, each payout is made once or not, and book and chain agree",
+        arguments: [0, 2])
+    func once(_ nonceCount: Int) async throws {
+        let node = try await TreasuryNode(
+            bench, roundsPerCall: 3, budgetLamports: 1_000_000_000, nonceCount: nonceCount)
+        var random = TestRandom(seed: 7 + UInt64(nonceCount))
         var asked: [String: (wallet: SolanaAddress, amountMinor: Int64)] = [:]
         for round in 0..<Self.roundCount {
             for number in 0..<(2 + random.below(19)) {
@@ -76,6 +79,7 @@ struct TogetherSimulationTests {
         try await node.expectAgreement()
         let together = Dictionary(grouping: node.payouts, by: \.reference).values.map(\.count).max() ?? 0
         #expect(together > 1 && node.payouts.count == asked.count)
+        #expect(node.memory.state.withLock { $0.nonces.count } == nonceCount)
         #expect(node.memory.openings.allSatisfy { $0.standing != nil })
     }
 }

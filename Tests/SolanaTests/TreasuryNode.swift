@@ -50,7 +50,7 @@ final class TreasuryNode: Sendable {
 
     init(
         _ bench: SplitBench, roundsPerCall: Int = 5, budgetLamports: Int64 = 0, outflowMinor: Int64? = nil,
-        currency: String = "MJN", chargesPayees: Bool = false
+        currency: String = "MJN", chargesPayees: Bool = false, nonceCount: Int = 0
     ) async throws {
         self.currency = currency
         let chain = try SolanaChain()
@@ -63,7 +63,8 @@ final class TreasuryNode: Sendable {
                 tokens: [currency: bench.token], roundsPerCall: roundsPerCall,
                 outflow: outflowMinor.map { [memory] in SolanaOutflow(maxMinor: [currency: $0], store: memory) },
                 openings: SolanaOpenings(
-                    budgetLamports: budgetLamports, chargesPayees: chargesPayees, store: memory)),
+                    budgetLamports: budgetLamports, chargesPayees: chargesPayees, store: memory),
+                nonces: SolanaNonces(count: nonceCount, store: memory)),
             timing: timing)
         let clock = clock
         let ledger = LedgerDouble(clock: { clock.nowMs })

@@ -57,6 +57,7 @@ extension NodeRuntime {
                             budgetLamports: settings.accountBudgetLamports, chargesPayees: settings.chargesPayees,
                             store: $0)
                     },
+                    nonces: store.map { SolanaNonces(count: settings.nonceCount, store: $0) },
                     formerTreasuries: former),
                 timing: timing)
             return .on(SolanaParts(rail: rail, client: client, http: http))

@@ -24,6 +24,8 @@ extension RailSettings {
         let chargesPayees: Bool
         /// What a unit of computing is worth, in millionths of a lamport.
         let computePriceMicroLamports: UInt64
+        /// Durable nonces for payouts.
+        let nonceCount: Int
 
         /// Whether any of its settings is there.
         var isBegun: Bool { !nodes.isEmpty || treasuryKeyPath != nil || !mints.isEmpty }
@@ -71,6 +73,9 @@ extension NodeSettings {
             "what transactions offer for a unit of computing, in millionths of a lamport",
             default: "\(RailSettings.Solana.computePriceDefault)"),
         SettingDescription(
+            "MJN_SOLANA_NONCES", "durable nonces, each for a transaction of payouts that never gets too old, 0-64",
+            default: "0"),
+        SettingDescription(
             "MJN_SOLANA_RPC_RATE", "requests a second to each of the nodes, 1-10000",
             default: "\(RailSettings.Solana.requestsPerSecondDefault)"),
         SettingDescription(
@@ -110,7 +115,8 @@ extension SettingReader {
             chargesPayees: try choice("MJN_SOLANA_ACCOUNT_BEARER", AccountBearer.self) == .payee,
             computePriceMicroLamports: UInt64(
                 try integer("MJN_SOLANA_COMPUTE_PRICE", 0...10_000_000)
-                    ?? RailSettings.Solana.computePriceDefault))
+                    ?? RailSettings.Solana.computePriceDefault),
+            nonceCount: try integer("MJN_SOLANA_NONCES", 0...SolanaNonces.countMax) ?? 0)
     }
 
     /// Who bears what a payee's account of a token costs.

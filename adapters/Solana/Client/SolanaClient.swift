@@ -105,7 +105,15 @@ public struct SolanaClient: Sendable {
     public func accounts(
         _ addresses: [SolanaAddress], _ commitment: SolanaCommitment = .confirmed, leastSlot: Int64? = nil
     ) async throws(SolanaRPCError) -> [SolanaAccount?] {
+        try await accountsAtSlot(addresses, commitment, leastSlot: leastSlot).accounts
+    }
+
+    /// The same, with the slot of which they are; of several questions the first one's.
+    func accountsAtSlot(
+        _ addresses: [SolanaAddress], _ commitment: SolanaCommitment, leastSlot: Int64? = nil
+    ) async throws(SolanaRPCError) -> (accounts: [SolanaAccount?], slot: Int64) {
         var accounts: [SolanaAccount?] = []
+        var slot: Int64?
         for start in stride(from: 0, to: addresses.count, by: Self.accountsPerCallMax) {
             let part = addresses[start..<min(start + Self.accountsPerCallMax, addresses.count)]
             let texts = part.map(\.description)
@@ -118,12 +126,13 @@ public struct SolanaClient: Sendable {
                     if let leastSlot { options.field("minContextSlot", leastSlot) }
                 }
             }
-            guard let values = result["value"].map({ Array($0.elements) }), values.count == part.count else {
-                throw .malformed("getMultipleAccounts")
-            }
+            guard let values = result["value"].map({ Array($0.elements) }), values.count == part.count,
+                let at = result["context"]?["slot"]?.int64
+            else { throw .malformed("getMultipleAccounts") }
+            slot = slot ?? at
             for value in values { accounts.append(try SolanaAccount(rpc: value)) }
         }
-        return accounts
+        return (accounts, slot ?? 0)
     }
 }
 

@@ -83,6 +83,7 @@ extension SolanaWatcher {
 extension RailOpening {
     /// What was paid for, for people.
     fileprivate var purpose: String {
-        owner.hasPrefix("pay_") ? "a lookup table of \(owner)" : "accounts of payees"
+        if owner.hasPrefix("pay_") { return "a lookup table of \(owner)" }
+        return token.hasPrefix(SolanaRail.noncePurpose) ? "a durable nonce" : "accounts of payees"
     }
 }

@@ -185,7 +185,7 @@ extension SolanaRail {
         switch verdict {
         case .done, .confirmed: return .done(opening.transaction)
         case .failed(let failure, _): return .waits("what has to be made before could not be: \(failure)")
-        case .expired, .forgotten, .open: return .waits("what has to be made before is being made")
+        case .expired, .forgotten, .unwanted, .open: return .waits("what has to be made before is being made")
         }
     }
 
@@ -253,7 +253,7 @@ extension SolanaRail {
                 lastValidBlockHeight: prepared.lastValidBlockHeight, signedAtSlot: prepared.signedAtSlot, sends: false,
                 target: .finalized, rounds: 1))
         switch verdict {
-        case .open, .forgotten, .confirmed: return nil
+        case .open, .unwanted, .forgotten, .confirmed: return nil
         case .expired: return SolanaOpeningEnd(standing: .lapsed)
         case .done, .failed: break
         }

@@ -151,34 +151,38 @@ extension SolanaRail {
     /// One transaction for all that are left and that have room in it. A node tries it before anybody is told that it
     /// is ready: what cannot be carried out is neither sent nor taken for something that did not land in time.
     private func sign(_ round: inout Round, _ token: SolanaToken) async throws {
-        let blockhash = try await client.signingBlockhash()
+        let validity = try await validity(for: round.payOuts[round.left[0]].payoutID)
         while !round.left.isEmpty {
             let left = round.left
             let message: SolanaMessage
             do throws(SolanaSplitError) {
-                message = try split(round, token).message(blockhash: blockhash.hash)
+                message = try split(round, token, nonce: validity.nonce).message(blockhash: validity.blockhash)
             } catch {
-                guard error == .tooLargeForRail, left.count > 1 else { throw error }
-                for index in left.suffix(left.count / 2) {
-                    round.answers[index] = .unavailable("the transaction was full: it goes in the next one")
-                }
+                guard error == .tooLargeForRail, left.count > 1, let last = left.last else { throw error }
+                round.answers[last] = .unavailable("the transaction was full: it goes in the next one")
                 continue
             }
             let transaction = try SolanaTransaction(signing: message, with: [treasury])
             let stored = left.indices.map { place in
                 SolanaPrepared(
-                    transaction: transaction, lastValidBlockHeight: blockhash.lastValidBlockHeight,
-                    signedAtSlot: blockhash.slot, share: place, shareCount: left.count)
+                    transaction: transaction, lastValidBlockHeight: validity.lastValidBlockHeight,
+                    signedAtSlot: validity.slot, share: place, shareCount: left.count)
             }
             if let failure = try await client.simulate(transaction.bytes), !failure.isAboutAge {
                 round.take(failure, of: stored[0])
                 continue
             }
+            let first = round.payOuts[left[0]].payoutID
+            if validity.nonce != nil, first != validity.holder, try await !hold(validity, for: first) {
+                return round.answerRest(.unavailable("another transaction has the nonce"))
+            }
             for (index, stored) in zip(left, stored) { round.answers[index] = .ready(stored.bytes) }
         }
     }
 
-    private func split(_ round: Round, _ token: SolanaToken) throws(SolanaSplitError) -> SolanaSplit {
+    private func split(
+        _ round: Round, _ token: SolanaToken, nonce: SolanaAddress?
+    ) throws(SolanaSplitError) -> SolanaSplit {
         let left = round.left
         let shares = left.compactMap { index in
             round.wallets[index].map { wallet in
@@ -188,7 +192,8 @@ extension SolanaRail {
             }
         }
         return try SolanaSplit(
-            token: token, payer: address, source: token.account(of: address), shares: shares,
+            token: token, payer: address, source: token.account(of: address), nonce: nonce,
+            shares: shares,
             memo: round.payOuts[left[0]].reference + (left.count > 1 ? "+\(left.count - 1)" : ""),
             fee: SolanaFee(
                 transfers: shares.count, memos: shares.count { $0.memo != nil },

@@ -95,6 +95,9 @@ public struct SolanaRail: Rail {
             let reason = simulated.map { "; a node that tried it said \($0)" } ?? ""
             return .lapsed("the transaction did not land in time, and never will\(reason)")
         case .forgotten: return .unknown(Self.forgotten)
+        case .unwanted(let failure):
+            if let nonce = stored.transaction.nonce { await spend(nonce) }
+            return .unknown("nodes do not pass the transaction on (\(failure)); its nonce is used up")
         case .open: return .unknown(Self.mayLand)
         }
     }
@@ -118,7 +121,8 @@ public struct SolanaRail: Rail {
             return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure)))
         case .expired: return .absent
         case .forgotten: return .unknown(Self.forgotten)
-        case .open: return .unknown(Self.mayLand)
+        // What never gets too old is sent again.
+        case .open, .unwanted: return stored.transaction.nonce == nil ? .unknown(Self.mayLand) : .absent
         }
     }
 
@@ -146,9 +150,15 @@ public struct SolanaRail: Rail {
     private func sending(_ stored: SolanaPrepared, sends: Bool) -> SolanaSending {
         SolanaSending(
             lastValidBlockHeight: stored.lastValidBlockHeight, signedAtSlot: stored.signedAtSlot, sends: sends,
-            target: .confirmed, rounds: sends ? settings.roundsPerCall : 1)
+            target: .confirmed, rounds: sends ? rounds(stored) : 1)
     }
 
+    /// There is no hurry with what never gets too old.
+    private func rounds(_ stored: SolanaPrepared) -> Int {
+        stored.transaction.nonce == nil ? settings.roundsPerCall : min(settings.roundsPerCall, Self.durableRounds)
+    }
+
+    private static let durableRounds = 5
     private static let mayLand = "the transaction has not landed, and may"
     private static let forgotten =
         "the nodes' histories begin after the transaction was signed, so that nobody knows whether it landed: ask a "

@@ -17,6 +17,8 @@ public struct SolanaRailSettings: Sendable {
     public let outflow: SolanaOutflow?
     /// How payees' accounts of tokens are made; nil: payees make them.
     public let openings: SolanaOpenings?
+    /// Durable nonces for payouts; nil: none.
+    public let nonces: SolanaNonces?
     /// What the treasury was before: what comes from there is the node's own money.
     public let formerTreasuries: [SolanaAddress]
 
@@ -27,8 +29,10 @@ public struct SolanaRailSettings: Sendable {
     public init(
         tokens: [String: SolanaToken], computePriceMicroLamports: UInt64 = 10_000, roundsPerCall: Int = 30,
         detection: SolanaCommitment = .finalized, payLink: String? = nil, label: String = "MJN",
-        outflow: SolanaOutflow? = nil, openings: SolanaOpenings? = nil, formerTreasuries: [SolanaAddress] = []
+        outflow: SolanaOutflow? = nil, openings: SolanaOpenings? = nil, nonces: SolanaNonces? = nil,
+        formerTreasuries: [SolanaAddress] = []
     ) {
+        self.nonces = nonces
         self.formerTreasuries = formerTreasuries
         self.detection = detection == .processed ? .confirmed : detection
         self.payLink = payLink

@@ -24,21 +24,29 @@ public struct SolanaSender: Sendable {
         let endsAtMs = timing.nowMs() + Self.runMsMax
         // At most seven steps a round, and rounds are counted.
         while true {
-            sending.apply(await event(sending.next, transaction.id, bytes, signedAtSlot: sending.signedAtSlot))
+            sending.apply(await event(sending.next, transaction, bytes, signedAtSlot: sending.signedAtSlot))
             if case .end(let verdict) = sending.next { return verdict }
             if Task.isCancelled || timing.nowMs() > endsAtMs { return .open }
         }
     }
 
     private func event(
-        _ step: SolanaSending.Step, _ signature: SolanaSignature, _ bytes: [UInt8], signedAtSlot: Int64
+        _ step: SolanaSending.Step, _ transaction: SolanaTransaction, _ bytes: [UInt8], signedAtSlot: Int64
     ) async -> SolanaSending.Event {
+        let signature = transaction.id
         do throws(SolanaRPCError) {
             switch step {
             case .look:
                 let answer = try await client.status(signature, searchesHistory: true)
                 return .status(answer.status, slot: answer.slot)
             case .measure:
+                if let nonce = transaction.nonce {
+                    // A node that has not come as far as where it was read may know an older value.
+                    let (found, slot) = try await client.accountsAtSlot(
+                        [nonce.account], .finalized, leastSlot: signedAtSlot)
+                    let now = SolanaNonce(nonce.account, found[0], authority: transaction.message.feePayer)
+                    return .nonce(isSpent: now?.value != nonce.value, slot: slot)
+                }
                 let point = try await client.point(.finalized)
                 return .finalized(slot: point.slot, blockHeight: point.blockHeight)
             case .search:

@@ -4,14 +4,14 @@
 /// The same bytes are sent until they land or can land no more. They can land no more only when the height of the
 /// finalized chain has passed their last valid one and a search through the history is still empty, at a node that has
 /// come as far and has kept everything since they were signed. A lost answer says nothing; an error of a node says
-/// nothing; the clock says nothing. Whoever was stopped anywhere begins again at the beginning: it looks before it
-/// sends.
+/// nothing; the clock says nothing. What uses up a durable nonce can land no more when the nonce finally has another
+/// value. Whoever was stopped anywhere begins again at the beginning: it looks before it sends.
 public struct SolanaSending: Hashable, Sendable {
     /// What to do next.
     public enum Step: Hashable, Sendable {
         /// Ask how the transaction stands, history included.
         case look
-        /// Ask for slot and height of the finalized chain.
+        /// Ask for slot and height of the finalized chain; where it uses up a nonce, for the nonce.
         case measure
         /// Ask for the transaction at two nodes, in their history.
         case search
@@ -29,6 +29,8 @@ public struct SolanaSending: Hashable, Sendable {
         case status(SolanaStatus?, slot: Int64)
         /// Where the finalized chain is.
         case finalized(slot: Int64, blockHeight: Int64)
+        /// Whether the nonce that it uses up has another value by now, finally, and at which slot the node was.
+        case nonce(isSpent: Bool, slot: Int64)
         /// What sending came to.
         case sent(SolanaClient.Sent)
         /// It was waited.
@@ -51,6 +53,8 @@ public struct SolanaSending: Hashable, Sendable {
         case expired(SolanaTransactionFailure?)
         /// It may have landed: no node that was asked has the history to say.
         case forgotten
+        /// It may land for as long as its nonce is not used up, and a node that tried it says that it would fail.
+        case unwanted(SolanaTransactionFailure)
         /// Nothing is certain.
         case open
     }
@@ -74,6 +78,7 @@ public struct SolanaSending: Hashable, Sendable {
     /// Why a node would not pass it on, if one would not.
     public private(set) var simulated: SolanaTransactionFailure?
     private var isAccepted = false
+    private var isDurable = false
     private var stage = Stage.look
 
     /// Begins.
@@ -116,6 +121,9 @@ public struct SolanaSending: Hashable, Sendable {
             } else {
                 stage = sends && mayLand ? .send : .rest
             }
+        case (.measure, .nonce(let isSpent, let slot)):
+            isDurable = true
+            stage = isSpent ? .search(slot: slot) : sends && mayLand ? .send : .rest
         case (.search(let needed), .status(nil, let slot)):
             stage = slot >= needed ? .over(.expired(simulated)) : .rest
         case (.search, .forgotten): stage = .over(.forgotten)
@@ -123,13 +131,17 @@ public struct SolanaSending: Hashable, Sendable {
             take(sent)
             stage = .rest
         case (.rest, .rested):
-            stage = roundsLeft > 0 ? .look : .over(.open)
+            stage = roundsLeft > 0 ? .look : .over(undecided)
             roundsLeft -= 1
         case (.look, .unanswered), (.measure, .unanswered), (.search, .unanswered), (.send, .unanswered): stage = .rest
         default: return
         }
         // Nothing is waited for that no round would come to see.
-        if stage == .rest, roundsLeft <= 0 { stage = .over(.open) }
+        if stage == .rest, roundsLeft <= 0 { stage = .over(undecided) }
+    }
+
+    private var undecided: Verdict {
+        if isDurable, let simulated, !simulated.isAboutAge { .unwanted(simulated) } else { .open }
     }
 
     /// Whether a node that tries it might still pass it on: what it does was not refused.

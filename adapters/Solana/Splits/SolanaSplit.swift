@@ -29,6 +29,8 @@ public struct SolanaSplit: Hashable, Sendable {
     public let source: SolanaAddress
     /// Who pays the fee; signs too where it is somebody else.
     public let feePayer: SolanaAddress
+    /// The payer's nonce whose value stands in the place of the blockhash; nil: none does.
+    public let nonce: SolanaAddress?
     /// Who gets what.
     public let shares: [Share]
     /// The settlement's id; none where empty.
@@ -49,7 +51,8 @@ public struct SolanaSplit: Hashable, Sendable {
     /// - Throws: `split_empty`, `split_amount_invalid`, `split_memo_too_long`, `split_references_too_many`.
     public init(
         token: SolanaToken, payer: SolanaAddress, source: SolanaAddress, feePayer: SolanaAddress? = nil,
-        shares: [Share], memo: String = "", references: [SolanaAddress] = [], fee: SolanaFee
+        nonce: SolanaAddress? = nil, shares: [Share], memo: String = "", references: [SolanaAddress] = [],
+        fee: SolanaFee
     ) throws(SolanaSplitError) {
         guard !shares.isEmpty else { throw .empty }
         var sum: Int64 = 0
@@ -67,6 +70,7 @@ public struct SolanaSplit: Hashable, Sendable {
         self.payer = payer
         self.source = source
         self.feePayer = feePayer ?? payer
+        self.nonce = nonce
         self.shares = shares
         self.memo = memo
         self.references = references
@@ -78,6 +82,7 @@ public struct SolanaSplit: Hashable, Sendable {
         var list: [SolanaInstruction] = [
             .computeLimit(fee.computeLimit), .computePrice(microLamports: fee.computePriceMicroLamports),
         ]
+        if let nonce { list.insert(.advanceNonce(account: nonce, authority: payer), at: 0) }
         if !memo.isEmpty { list.append(.memo(memo)) }
         for (index, share) in shares.enumerated() {
             // The first transfer stands behind the split's own memo.

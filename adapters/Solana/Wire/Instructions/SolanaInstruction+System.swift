@@ -1,3 +1,5 @@
+import Cryptography
+
 extension SolanaInstruction {
     /// Makes an account that a program owns. Both sign.
     public static func createAccount(
@@ -6,6 +8,26 @@ extension SolanaInstruction {
         Self(
             program: SolanaProgram.system, accounts: [.writableSigner(payer), .writableSigner(account)],
             data: UInt32(0).littleEndianBytes + lamports.littleEndianBytes + space.littleEndianBytes + owner.bytes)
+    }
+
+    /// The address of an account that `createAccountWithSeed` makes: a wallet's own, without a key.
+    public static func addressWithSeed(
+        _ seed: String, of base: SolanaAddress, owner: SolanaAddress
+    ) -> SolanaAddress {
+        SolanaAddress(exactly: SHA256.hash(base.bytes + Array(seed.utf8) + owner.bytes))
+    }
+
+    /// Makes an account for which its base signs, see ``addressWithSeed(_:of:owner:)``.
+    /// - Parameter base: pays, too.
+    public static func createAccountWithSeed(
+        _ seed: String, of base: SolanaAddress, lamports: UInt64, space: UInt64, owner: SolanaAddress
+    ) -> Self {
+        let text = Array(seed.utf8)
+        return Self(
+            program: SolanaProgram.system,
+            accounts: [.writableSigner(base), .writable(addressWithSeed(seed, of: base, owner: owner))],
+            data: UInt32(3).littleEndianBytes + base.bytes + UInt64(text.count).littleEndianBytes + text
+                + lamports.littleEndianBytes + space.littleEndianBytes + owner.bytes)
     }
 
     /// Moves SOL.
