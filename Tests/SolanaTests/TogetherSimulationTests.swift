@@ -5,6 +5,7 @@ import LedgerDouble
 import Settlement
 import Solana
 import SolanaChain
+import Synchronization
 import Testing
 
 @Suite("Payouts together in bad weather, on a chain with the real programs")
