@@ -35,7 +35,7 @@ public struct PayService: Sendable {
         worker = dependencies.rails.map { desk in
             RailWorker(
                 ledger: dependencies.store, rails: desk.rails, settling: settler, clock: desk.clock,
-                makeID: dependencies.makeID, report: desk.report)
+                makeID: dependencies.makeID, process: desk.process, report: desk.report)
         }
     }
 

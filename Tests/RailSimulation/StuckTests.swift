@@ -172,6 +172,26 @@ struct StuckTests {
         }
     }
 
+    @Test("a call whose process is gone is asked for at once by whoever comes next, one that may go on is left alone")
+    func takenOver() async throws {
+        let rail = ScriptedRail(RailCommands.rail)
+        for (id, process) in [("1", "gone"), ("2", "alive"), ("3", nil)] {
+            try await run(Commands.fund("f\(id)", People.ada, 600))
+            let made = RailCommands.payout(id, to: People.ada, 600, nowMs: clock.nowMs)
+            #expect(try await worker([rail]).open(made, key: made.id).isDone)
+            let row = try #require(try await ledger.lifecycle(made.id)?.row)
+            try await run(LifecycleCommands.step(.payout(.began(prepared: [], by: process)), of: row))
+        }
+        let worker = worker([rail])
+        for _ in 0..<2 {
+            try await worker.takeOver { $0 == "gone" }
+            clock.advance(3_000)
+            _ = try await worker.pass()
+        }
+        let statuses = ["po_1", "po_2", "po_3"].map { ledger.book.lifecycles[$0]?.lifecycle.facts.status }
+        #expect(statuses == ["paid", "sending", "sending"])
+    }
+
     @Test("a refund waits for a rail that is off")
     func railOff() async throws {
         let rail = FaultyRail(seed: 1, faults: .none)

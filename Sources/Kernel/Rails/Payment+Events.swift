@@ -1,7 +1,7 @@
 /// What happens to a payment.
 public enum PaymentEvent: Codable, Hashable, Sendable {
-    /// The node is about to call the rail; stored before the call.
-    case began(prepared: [UInt8])
+    /// The node is about to call the rail; stored before the call. `by` names the process that calls.
+    case began(prepared: [UInt8], by: String? = nil)
     /// The rail said how it stands.
     case observed(RailFacts)
     /// The rail refused to open it: nobody can pay.
@@ -11,7 +11,7 @@ public enum PaymentEvent: Codable, Hashable, Sendable {
     /// The rail was asked and never heard of it: the call may be made again.
     case absent
     /// The node is about to make that call again.
-    case resumed
+    case resumed(by: String? = nil)
     /// What arrived cannot be settled as it was meant.
     case suspended(RailRefusal)
     /// An operator gives money in suspense to a person.
@@ -58,9 +58,9 @@ extension Payment {
     /// - Throws: `state_conflict` for an event that does not fit.
     public mutating func apply(_ event: PaymentEvent, nowMs: Int64) throws(Refusal) -> [Move] {
         switch event {
-        case .began(let prepared):
+        case .began(let prepared, let process):
             guard status == .opening, attempt == nil else { throw conflict(event.name) }
-            attempt = RailAttempt(number: 1, id: id, prepared: prepared, beganAtMs: nowMs)
+            attempt = RailAttempt(number: 1, id: id, prepared: prepared, beganAtMs: nowMs, by: process)
             dueAtMs = nowMs + RailTiming.callMs
         case .observed(let facts): return observe(facts, nowMs: nowMs)
         case .refused(let refusal):
@@ -73,9 +73,9 @@ extension Payment {
             guard status == .opening, attempt != nil else { throw conflict(event.name) }
             attempt?.isAbsent = true
             dueAtMs = nowMs
-        case .resumed:
+        case .resumed(let process):
             guard status == .opening, attempt?.isAbsent == true else { throw conflict(event.name) }
-            dueAtMs = attempt.resume(nowMs: nowMs)
+            dueAtMs = attempt.resume(by: process, nowMs: nowMs)
         case .suspended(let refusal):
             // What is on its way back stands where it was taken from, and may return there.
             guard status == .received, unspentMinor > 0, returningMinor == 0 else { throw conflict(event.name) }

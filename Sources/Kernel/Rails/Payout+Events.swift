@@ -1,7 +1,7 @@
 /// What happens to money that leaves by a rail, a payout or a refund.
 public enum TransferEvent: Codable, Hashable, Sendable {
-    /// The node is about to call the rail; stored before the call.
-    case began(prepared: [UInt8])
+    /// The node is about to call the rail; stored before the call. `by` names the process that calls.
+    case began(prepared: [UInt8], by: String? = nil)
     /// The rail said how it stands.
     case observed(RailFacts)
     /// The rail refused it.
@@ -11,7 +11,7 @@ public enum TransferEvent: Codable, Hashable, Sendable {
     /// The rail was asked and never heard of it: the same call may be made again.
     case absent
     /// The node is about to make that call again.
-    case resumed
+    case resumed(by: String? = nil)
     /// What was prepared for the attempt can be carried out no more, and moved nothing: another attempt follows.
     case lapsed
     /// The money is held once more for another try.
@@ -57,10 +57,10 @@ extension Payout {
     public mutating func apply(_ event: TransferEvent, nowMs: Int64) throws(Refusal) -> [Move] {
         let release = Move.release(amountMinor, from: from, to: to)
         switch (status, event) {
-        case (.held, .began(let prepared)):
+        case (.held, .began(let prepared, let process)):
             tries += 1
             (status, waits) = (.sending, nil)
-            attempt = RailAttempt(number: tries, id: id, prepared: prepared, beganAtMs: nowMs)
+            attempt = RailAttempt(number: tries, id: id, prepared: prepared, beganAtMs: nowMs, by: process)
             dueAtMs = nowMs + RailTiming.callMs
         case (.held, .unanswered):
             // Nothing was sent: the rail or the account is not ready.
@@ -75,8 +75,8 @@ extension Payout {
             (status, reference) = (.sending, "")
             attempt?.isAbsent = true
             dueAtMs = nowMs
-        case (.sending, .resumed) where attempt?.isAbsent == true:
-            dueAtMs = attempt.resume(nowMs: nowMs)
+        case (.sending, .resumed(let process)) where attempt?.isAbsent == true:
+            dueAtMs = attempt.resume(by: process, nowMs: nowMs)
         case (.sending, .lapsed):
             // Nobody is at fault: the money stays held, and no failure counts.
             (status, attempt) = (.held, nil)

@@ -172,9 +172,12 @@ public struct RailAttempt: Codable, Hashable, Sendable {
     public var asked = 0
     /// Whether the rail said that it never accepted the call: the same call is then made again, in the same attempt.
     public var isAbsent = false
+    /// The process that calls, or called last; `nil`: that is not known.
+    public var by: String?
 
     /// An attempt.
-    public init(number: Int, id: String, prepared: [UInt8], beganAtMs: Int64) {
+    public init(number: Int, id: String, prepared: [UInt8], beganAtMs: Int64, by: String? = nil) {
+        self.by = by
         self.number = number
         reference = "\(id)-\(number)"
         self.prepared = prepared

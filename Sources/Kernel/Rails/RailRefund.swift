@@ -139,9 +139,9 @@ extension RailRefund {
     ) throws(Refusal) -> [Move] {
         let release = Move.release(amountMinor, from: home, to: counterpart)
         switch (status, event) {
-        case (.held, .began(let prepared)):
+        case (.held, .began(let prepared, let process)):
             status = .sending
-            attempt = RailAttempt(number: 1, id: id, prepared: prepared, beganAtMs: nowMs)
+            attempt = RailAttempt(number: 1, id: id, prepared: prepared, beganAtMs: nowMs, by: process)
             dueAtMs = nowMs + RailTiming.callMs
         case (.held, .unanswered):
             // Nothing was sent: the rail is not ready.
@@ -151,8 +151,8 @@ extension RailRefund {
         case (.sending, .absent):
             attempt?.isAbsent = true
             dueAtMs = nowMs
-        case (.sending, .resumed) where attempt?.isAbsent == true:
-            dueAtMs = attempt.resume(nowMs: nowMs)
+        case (.sending, .resumed(let process)) where attempt?.isAbsent == true:
+            dueAtMs = attempt.resume(by: process, nowMs: nowMs)
         case (.held, .refused(let refusal)), (.sending, .refused(let refusal)):
             (status, self.refusal, dueAtMs) = (.failed, refusal, nil)
             payment.abandonReturn(amountMinor, nowMs: nowMs)

@@ -45,7 +45,8 @@ extension RailAttempt? {
 
     /// The node takes an attempt up again that the rail never accepted.
     /// - Returns: until when others leave it alone.
-    mutating func resume(nowMs: Int64) -> Int64 {
+    mutating func resume(by process: String?, nowMs: Int64) -> Int64 {
+        self?.by = process
         self?.isAbsent = false
         self?.asked = 0
         return nowMs + RailTiming.callMs

@@ -9,7 +9,9 @@ public final class RailLoop: Sendable {
     private let clock: @Sendable () -> Int64
     private let logger: Logger
     private let show: @Sendable (RailBacklog) -> Void
+    private let isGone: @Sendable (String) -> Bool
     private let shownAtMs = Atomic<Int64>(.min)
+    private let hasLed = Atomic<Bool>(false)
 
     /// Pause when nothing more is due. What a request makes is driven by it at once; the loop is for what waits.
     private static let idlePause = Duration.milliseconds(500)
@@ -23,15 +25,18 @@ public final class RailLoop: Sendable {
     /// A loop.
     /// - Parameters:
     ///   - clock: milliseconds since 1970.
+    ///   - isGone: whether a process of that name ran and runs no more, for certain.
     ///   - show: told every few seconds what waits; zeros from a process that does not lead. Must not block.
     public init(
         store: PostgresLedgerStore, worker: RailWorker, clock: @escaping @Sendable () -> Int64, logger: Logger,
+        isGone: @escaping @Sendable (String) -> Bool = { _ in false },
         show: @escaping @Sendable (RailBacklog) -> Void
     ) {
         self.store = store
         self.worker = worker
         self.clock = clock
         self.logger = logger
+        self.isGone = isGone
         self.show = show
     }
 
@@ -54,6 +59,8 @@ public final class RailLoop: Sendable {
     /// - Returns: how many lifecycles were due.
     package func turn() async throws(LedgerFailure) -> Int {
         let isLeading = store.isLeading
+        if isLeading, !hasLed.load(ordering: .relaxed) { try await worker.takeOver(isGone: isGone) }
+        hasLed.store(isLeading, ordering: .relaxed)
         let due = isLeading ? try await worker.pass() : 0
         let nowMs = clock()
         if shownAtMs.load(ordering: .relaxed) <= nowMs - Self.showMs {

@@ -34,6 +34,8 @@ public struct RailDesk: Sendable {
     public var onboarding: PayeeOnboarding?
     /// Milliseconds since 1970.
     public var clock: @Sendable () -> Int64
+    /// What this process is called, for whoever comes after it; nil: it has no name.
+    public var process: String?
     /// Told of everything that an operator may want to see; must not block.
     public var report: @Sendable (RailReport) -> Void = { _ in }
 

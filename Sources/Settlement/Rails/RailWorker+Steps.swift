@@ -19,12 +19,12 @@ extension RailWorker {
         case .payment:
             let paymentEvent: PaymentEvent
             switch event {
-            case .began(let prepared): paymentEvent = .began(prepared: prepared)
+            case .began(let prepared, let process): paymentEvent = .began(prepared: prepared, by: process)
             case .observed(let facts): paymentEvent = .observed(facts)
             case .refused(let refusal): paymentEvent = .refused(refusal)
             case .unanswered: paymentEvent = .unanswered
             case .absent: paymentEvent = .absent
-            case .resumed: paymentEvent = .resumed
+            case .resumed(let process): paymentEvent = .resumed(by: process)
             case .cancelled, .retried, .lapsed: return nil
             }
             return try await outcome(.payment(paymentEvent), row)

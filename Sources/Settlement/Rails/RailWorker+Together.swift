@@ -72,7 +72,7 @@ extension RailWorker {
         }
         guard !ready.isEmpty else { return }
         let commands = ready.map {
-            LifecycleCommands.step(.payout(.began(prepared: $0.prepared)), of: $0.row)
+            LifecycleCommands.step(.payout(.began(prepared: $0.prepared, by: process)), of: $0.row)
         }
         let decisions = try await ledger.submit(commands, atomically: true)
         // One that the ledger holds back, or that somebody else was faster with, is in the bytes of all: none begins.

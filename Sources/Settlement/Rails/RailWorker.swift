@@ -13,6 +13,8 @@ public struct RailWorker: Sendable {
     let clock: @Sendable () -> Int64
     let makeID: @Sendable (_ prefix: String) -> String
     let report: @Sendable (RailReport) -> Void
+    /// This process, for whoever comes after it.
+    let process: String?
 
     /// Lifecycles per pass: some seconds of calls. The rest is due in the next pass.
     public static let passMax = 100
@@ -27,12 +29,14 @@ public struct RailWorker: Sendable {
     /// A worker.
     /// - Parameters:
     ///   - clock: milliseconds since 1970.
+    ///   - process: what this process is called; `nil`: nobody can tell later whether its calls are over.
     ///   - report: told of everything that an operator may want to see; must not block.
     public init(
         ledger: any LedgerStore & LifecycleStore, rails: [any Rail], settling: any PaymentSettling,
         clock: @escaping @Sendable () -> Int64, makeID: @escaping @Sendable (_ prefix: String) -> String,
-        report: @escaping @Sendable (RailReport) -> Void = { _ in }
+        process: String? = nil, report: @escaping @Sendable (RailReport) -> Void = { _ in }
     ) {
+        self.process = process
         self.ledger = ledger
         self.rails = Dictionary(rails.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.settling = settling
@@ -54,6 +58,22 @@ public struct RailWorker: Sendable {
         await drive(due)
         return due.count
     }
+
+    /// Asks soon what became of calls whose process is gone: nobody makes them any more, and nobody need wait until they
+    /// would be over.
+    /// - Parameter isGone: whether a process of that name ran and runs no more, for certain.
+    public func takeOver(isGone: (String) -> Bool) async throws(LedgerFailure) {
+        let nowMs = clock()
+        for row in try await ledger.dueLifecycles(nowMs: nowMs + RailTiming.callMs, limit: Self.takeOverMax) {
+            guard let dueAtMs = row.lifecycle.facts.dueAtMs, dueAtMs > nowMs, let attempt = row.lifecycle.attempt,
+                !attempt.isAbsent, attempt.asked == 0, let process = attempt.by, isGone(process)
+            else { continue }
+            _ = try await submit(row, .unanswered)
+        }
+    }
+
+    /// Calls that are taken over at once; what is past them waits until it is due.
+    private static let takeOverMax = 10_000
 
     /// Works on some lifecycles until each waits for somebody; payouts of one rail and currency go in one call where
     /// the rail can do that.
@@ -111,7 +131,7 @@ public struct RailWorker: Sendable {
         case .none: return false
         case .begin(let instruction): return try await begin(instruction, row)
         case .resume(let instruction, let prepared):
-            guard try await submit(row, .resumed) else { return false }
+            guard try await submit(row, .resumed(by: process)) else { return false }
             return try await call(instruction, prepared, row.id)
         case .ask(let instruction, let prepared, let reference):
             guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
@@ -134,7 +154,7 @@ public struct RailWorker: Sendable {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
         switch await rail.prepare(instruction, nowMs: clock()) {
         case .ready(let prepared):
-            guard let outcome = try await outcome(row, .began(prepared: prepared)) else { return false }
+            guard let outcome = try await outcome(row, .began(prepared: prepared, by: process)) else { return false }
             // What the ledger holds back, such as a frozen account's money, waits and is tried again.
             guard outcome.isDone else { return try await submit(row, .unanswered) }
             return try await call(instruction, prepared, row.id)

@@ -19,6 +19,7 @@ extension NodeRuntime {
             returnOrigins: try ReturnOrigins(settings.returnOrigins, allowLoopback: plan.isDevelopment),
             clock: SystemClock.milliseconds)
         desk.off = rails.off
+        desk.process = ProcessName.make()
         desk.feeBearer = settings.feeBearer
         desk.surcharges = try settings.surcharges.mapValues {
             try RailSurcharge(bps: $0.bps, fixedMinor: $0.fixedMinor)
@@ -55,7 +56,9 @@ extension NodeRuntime {
         let waiting = ["suspended_payments", "stopped_payouts", "failed_refunds", "open_disputes"].map {
             metrics.gauge("mjn_rail_attention", "What waits for a person.", labels: [("what", $0)])
         }
-        let loop = RailLoop(store: store, worker: worker, clock: SystemClock.milliseconds, logger: logger) { backlog in
+        let loop = RailLoop(
+            store: store, worker: worker, clock: SystemClock.milliseconds, logger: logger, isGone: ProcessName.isGone
+        ) { backlog in
             due.set(backlog.dueCount)
             age.set(backlog.oldestDueAtMs.map { max(0, SystemClock.milliseconds() - $0) / 1000 } ?? 0)
             let counts = [

@@ -114,12 +114,12 @@ struct PaymentTests {
         _ = try payment.apply(.began(prepared: [1, 2]), nowMs: Self.now)
         #expect(payment.attempt?.reference == "pay_1-1")
         #expect(throws: Refusal.self) { try payment.apply(.began(prepared: [3]), nowMs: Self.now) }
-        #expect(throws: Refusal.self) { try payment.apply(.resumed, nowMs: Self.now) }
+        #expect(throws: Refusal.self) { try payment.apply(.resumed(), nowMs: Self.now) }
         _ = try payment.apply(.unanswered, nowMs: Self.now)
         let firstPause = try #require(payment.dueAtMs) - Self.now
         #expect((1_500...2_000).contains(firstPause))
         _ = try payment.apply(.absent, nowMs: Self.now)
-        _ = try payment.apply(.resumed, nowMs: Self.now)
+        _ = try payment.apply(.resumed(), nowMs: Self.now)
         #expect(payment.attempt?.prepared == [1, 2])
         #expect(payment.attempt?.number == 1)
     }

@@ -65,7 +65,7 @@ struct PayoutTests {
     func inFlight() throws {
         var payout = Self.payout()
         _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
-        for event: TransferEvent in [.cancelled(reason: "no"), .retried, .began(prepared: []), .resumed] {
+        for event: TransferEvent in [.cancelled(reason: "no"), .retried, .began(prepared: []), .resumed()] {
             #expect(throws: Refusal.self) { try payout.apply(event, nowMs: Self.now) }
         }
         _ = try payout.apply(.unanswered, nowMs: Self.now)

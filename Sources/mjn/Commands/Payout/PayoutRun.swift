@@ -90,7 +90,7 @@ extension PayoutRun {
         func run(_ session: LedgerSession) async throws -> [Line] {
             let worker = RailWorker(
                 ledger: session.store, rails: rails.on, settling: SettlesNothing(), clock: session.clock,
-                makeID: { $0 + ULID.text(nowMs: session.clock()) })
+                makeID: { $0 + ULID.text(nowMs: session.clock()) }, process: ProcessName.make())
             let payees = try await payees(session)
             let run = ULID.text(nowMs: session.clock())
             var bar = ProgressBar()
