@@ -59,8 +59,8 @@ public struct RailWorker: Sendable {
         return due.count
     }
 
-    /// Asks soon what became of calls whose process is gone: nobody makes them any more, and nobody need wait until they
-    /// would be over.
+    /// Asks soon what became of calls whose process is gone: nobody makes them any more, and nobody need wait until
+    /// they would be over.
     /// - Parameter isGone: whether a process of that name ran and runs no more, for certain.
     public func takeOver(isGone: (String) -> Bool) async throws(LedgerFailure) {
         let nowMs = clock()
