@@ -134,6 +134,7 @@ extension ModelNode.State {
         case "getMultipleAccounts": accounts(parameters, &out)
         case "getMinimumBalanceForRentExemption": out.int(Int64(890_880))
         case "getFirstAvailableBlock": out.int(firstSlot)
+        case "getSlot": out.int(at - ModelNode.finalSlots)
         default:
             out.beginObject()
             out.key("value")

@@ -159,6 +159,23 @@ struct ReadingTests {
         #expect(place.booked == 7)
     }
 
+    @Test("a treasury to which nothing happens for longer than nodes keep their history is read on")
+    func quiet() async throws {
+        let place = Place()
+        try place.send(1)
+        _ = try await place.pass()
+        for _ in 0..<5 {
+            place.node.state.withLock { state in
+                state.slot += 3_000
+                state.firstSlot = state.slot - 4_000
+            }
+            #expect(try await place.pass().stopped == nil)
+        }
+        try place.send(2)
+        #expect(try await place.pass().applied == 1)
+        #expect(place.booked == 3)
+    }
+
     @Test("what payers send to a former treasury is booked, under its reference too")
     func toFormer() async throws {
         let key = ModelWallets.payees[5]

@@ -21,8 +21,22 @@ extension SolanaClient {
         public let isWhole: Bool
         /// Whether the oldest may be missing: there are more pages than are read.
         public var isCutOff = false
-        /// The endpoint that gave them, all of them.
-        var endpoint = 0
+    }
+
+    /// How far an endpoint has come.
+    public struct Head: Hashable, Sendable {
+        let endpoint: Int
+        /// The slot.
+        public let slot: Int64
+        /// The first slot of which it has kept the block.
+        public let firstSlot: Int64
+    }
+
+    /// How far a node has come, and how far back it has kept.
+    public func head(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Head {
+        let (result, endpoint) = try await rpc.answer("getSlot") { $0.options(commitment) }
+        guard let slot = result.int64 else { throw .malformed("getSlot") }
+        return Head(endpoint: endpoint, slot: slot, firstSlot: try await firstSlot(of: endpoint))
     }
 
     /// All transactions that name an address, failed ones too, page by page from one endpoint: to a node that does not
@@ -31,34 +45,35 @@ extension SolanaClient {
     /// - Parameters:
     ///   - until: not this one and none before it; a node that does not know it gives all.
     ///   - pageSize: 1 to 1000.
+    ///   - at: an endpoint, and the slot to which it has come at least; nil: any.
     ///   - oldest: no more than so many; the newer ones are left out, and the list is not whole.
     public func mentions(
         of address: SolanaAddress, until: SolanaSignature? = nil, commitment: SolanaCommitment = .finalized,
-        pageSize: Int64 = signaturesPerPageMax, oldest: Int? = nil
+        pageSize: Int64 = signaturesPerPageMax, oldest: Int? = nil, at head: Head? = nil
     ) async throws(SolanaRPCError) -> Mentions {
         let text = address.description
         let size = min(max(pageSize, 1), Self.signaturesPerPageMax)
         var list: [Mention] = []
         var isWhole = true
         var seen: Set<SolanaSignature> = []
-        var endpoint: Int?
-        var newestSlot: Int64?
+        var endpoint = head?.endpoint
+        var leastSlot = head?.slot
         for _ in 0..<(oldest == nil ? Self.pagesMax : Self.pagesMaxOfOldest) {
             let before = list.last?.signature.description
             let (result, index) = try await rpc.answer("getSignaturesForAddress", only: endpoint) {
-                [newestSlot] writer in
+                [leastSlot] writer in
                 writer.string(text)
                 writer.options(commitment) { options in
                     options.field("limit", size)
                     options.field("before", before)
                     options.field("until", until?.description)
-                    if let newestSlot { options.field("minContextSlot", newestSlot) }
+                    if let leastSlot { options.field("minContextSlot", leastSlot) }
                 }
             }
             guard result.kind == .array else { throw .malformed("getSignaturesForAddress") }
             endpoint = index
             let page = try Self.mentions(result)
-            newestSlot = newestSlot ?? page.first?.slot
+            leastSlot = leastSlot ?? page.first?.slot
             let fresh = page.filter { seen.insert($0.signature).inserted }
             list += fresh
             if let oldest, list.count > 2 * max(oldest, Int(size)) {
@@ -72,7 +87,7 @@ extension SolanaClient {
                     list.removeFirst(list.count - oldest)
                     isWhole = false
                 }
-                return Mentions(list: list, isWhole: isWhole, endpoint: index)
+                return Mentions(list: list, isWhole: isWhole)
             }
             guard !fresh.isEmpty else { throw .malformed("getSignaturesForAddress") }
         }

@@ -50,6 +50,8 @@ extension SolanaRail {
 
     /// Signatures that are kept of one token's list; the newer ones are read later.
     private static let oldestMax = 20_000
+    /// Some ten minutes.
+    private static let slotStep: Int64 = 1_500
     /// Details of one page at most, where very many wait: the list is paged through for each.
     private static let detailsMax = 1_000
 
@@ -66,30 +68,34 @@ extension SolanaRail {
         var page = SolanaMovements(next: position)
         do throws(SolanaRPCError) {
             if readsAgain { try await readAgain(wallet, &state, &page) }
+            let head = try await client.head(settings.detection)
+            // A node whose history begins after what was read last would hide what came between.
+            if let slot = state.slot, head.firstSlot > slot {
+                throw SolanaRPCError(
+                    .historyMissing,
+                    "a node's history begins after slot \(slot), up to which was read: ask one with more")
+            }
             var waiting: [(currency: String, mention: SolanaClient.Mention)] = []
             for (currency, token) in settings.tokens.sorted(by: { $0.key < $1.key }) {
                 let mentions = try await client.mentions(
                     of: token.account(of: wallet), until: state.last[currency], commitment: settings.detection,
-                    oldest: Self.oldestMax)
+                    oldest: Self.oldestMax, at: head)
                 guard !mentions.isCutOff else {
                     throw SolanaRPCError(.refused, "the list of \(currency) is too long")
                 }
-                try await checkHistory(of: mentions.endpoint, since: state.slot)
                 page.hasMore = page.hasMore || !mentions.isWhole
                 waiting += mentions.list.reversed().map { (currency, $0) }
             }
             try await read(wallet, Self.ordered(waiting), limit, &state, &page)
+            // That there was nothing more is remembered now and then.
+            if !page.hasMore, head.slot >= (state.slot ?? 0) + Self.slotStep {
+                state.slot = head.slot
+                page.next = state.position
+            }
         } catch {
             page.stopped = error.description
         }
         return page
-    }
-
-    /// A node whose history begins after what was read last would hide what came between.
-    private func checkHistory(of endpoint: Int, since slot: Int64?) async throws(SolanaRPCError) {
-        guard let slot, try await client.firstSlot(of: endpoint) > slot else { return }
-        throw SolanaRPCError(
-            .historyMissing, "a node's history begins after slot \(slot), up to which was read: ask one with more")
     }
 
     /// Tries again what could not be read before.

@@ -13,7 +13,7 @@ struct SolanaPosition {
 
     var last: [String: SolanaSignature] = [:]
     var timeMs: Int64 = 0
-    /// The newest slot of what was read; nil: that is not known.
+    /// Up to here everything was read; nil: that is not known.
     var slot: Int64?
     var unread: [Unread] = []
 
