@@ -73,7 +73,8 @@ extension SolanaClient {
             guard result.kind == .array else { throw .malformed("getSignaturesForAddress") }
             endpoint = index
             let page = try Self.mentions(result)
-            leastSlot = leastSlot ?? page.first?.slot
+            // The next node knows this page, too.
+            leastSlot = max(leastSlot ?? 0, page.first?.slot ?? 0)
             let fresh = page.filter { seen.insert($0.signature).inserted }
             list += fresh
             if let oldest, list.count > 2 * max(oldest, Int(size)) {

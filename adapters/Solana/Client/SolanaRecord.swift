@@ -42,7 +42,7 @@ public struct SolanaRecord: Hashable, Sendable {
         guard let text = value["transaction"]?.elements.first(where: { _ in true })?.string,
             let bytes = Base64.decode(text), let transaction = try? SolanaTransaction(parsing: bytes),
             let slot = value["slot"]?.int64, let meta = value["meta"], let error = meta["err"],
-            let fee = meta["fee"]?.int64, (0...SolanaClient.rentMax).contains(fee)
+            let fee = meta["fee"]?.int64, fee >= 0
         else { throw .malformed("getTransaction") }
         self.transaction = transaction
         self.slot = slot

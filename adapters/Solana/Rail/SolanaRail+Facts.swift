@@ -24,6 +24,7 @@ extension SolanaRail {
         guard (record.failure == nil) == (status.failure == nil) else {
             return .unknown("status and details of the transaction contradict each other")
         }
+        guard record.feeLamports <= Self.feeMax else { return .unknown(Self.feeAbsurd) }
         // Who made the transaction fail bears what it cost; of one that was carried out all do, in equal parts.
         facts.feeMinor = record.failure == nil ? stored.part(ofFee: record.feeLamports) : record.feeLamports
         facts.settledCurrency = Self.feeCurrency
@@ -32,6 +33,10 @@ extension SolanaRail {
 }
 
 extension SolanaRail {
+    /// What no transaction of the node's own can cost.
+    private static let feeMax = SolanaClient.rentMax
+    private static let feeAbsurd = "final, and a node says that it cost more than a transaction of this rail can"
+
     /// A transaction that failed by nobody's fault but the node's: what it cost is the node's, and payouts go on.
     func lapsed(_ stored: SolanaPrepared, _ failure: SolanaTransactionFailure) async -> RailOutcome {
         let record: SolanaRecord?
@@ -41,6 +46,7 @@ extension SolanaRail {
             return .unknown("final, without its cost: \(error)")
         }
         guard let record, record.failure != nil else { return .unknown("final, without its cost") }
+        guard record.feeLamports <= Self.feeMax else { return .unknown(Self.feeAbsurd) }
         let cost = RailCost(
             rail: name, movement: stored.transaction.id.description, currency: Self.feeCurrency,
             amountMinor: record.feeLamports, reason: "a transaction of payouts that failed")
