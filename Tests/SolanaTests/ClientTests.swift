@@ -106,6 +106,24 @@ struct ClientTests {
         #expect(answer.status?.commitment == .finalized, "the first node never heard of it, the second has it")
     }
 
+    @Test("a node that has lost its history is passed over where another has kept it")
+    func history() async throws {
+        let (first, second) = (try SolanaChain(), try SolanaChain())
+        let rpc = SolanaRPC(
+            SplitBench.endpoint(first), others: [SplitBench.endpoint(second)], http: second.http,
+            timing: ChainTime(second).timing)
+        let client = SolanaClient(rpc)
+        try await first.tick(100)
+        try await second.tick(100)
+        try await first.forget()
+        #expect(try await client.head(.finalized, since: 1_050).firstSlot == 0)
+        try await second.forget()
+        await #expect(throws: SolanaRPCError.self) { try await client.head(.finalized, since: 1_050) }
+        await #expect(throws: SolanaRPCError.self, "neither has come so far") {
+            try await client.head(.finalized, since: 1_000_000)
+        }
+    }
+
     @Test("where every node fails the answer is that nobody knows, and a lost reply is one of those")
     func unknown() async throws {
         let chain = try SolanaChain()

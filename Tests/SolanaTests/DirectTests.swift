@@ -100,6 +100,27 @@ struct DirectTests {
         try await expectPaidOnce(world)
     }
 
+    @Test("a wallet that makes the references writable, and pays another share than asked, is booked as it landed")
+    func writableReferences() async throws {
+        let world = try await PayerWorld()
+        let payment = try await opened(world)
+        let manifest = try #require(SolanaAddress(bytes: SHA256.hash(Array("manifest".utf8))))
+        let names = [try world.reference(payment), manifest].map {
+            SolanaInstruction.Account($0, isSigner: false, isWritable: true)
+        }
+        var transfers = Self.parts.indices.map { index in
+            world.transfer(UInt64(Self.parts[index] - 1), to: world.bench.owners[index])
+        }
+        let last = world.transfer(10, to: world.treasuryAddress)
+        transfers.append(
+            SolanaInstruction(program: last.program, accounts: last.accounts + names, data: last.data))
+        try await world.send(try await world.message(transfers))
+        for _ in 0..<3 { try await world.look() }
+        #expect(Self.parts.indices.map { world.passed($0) } == Self.parts.map { $0 - 1 })
+        #expect(try world.payment("pay_1").status == .suspended)
+        try await world.expectAgreement()
+    }
+
     @Test("names in failed and empty transactions, older than the payment, poison nothing")
     func poisoned() async throws {
         let world = try await PayerWorld()

@@ -38,6 +38,8 @@ final class ModelNode: HTTPExchanging {
         var badness = 0
         /// What nodes cannot tell apart at once: slots that the answering node is behind, at most.
         var lagMax = 0
+        /// What it says of how far it has come; nil: the truth.
+        var claimedSlot: Int64?
         /// Its history begins here.
         var firstSlot: Int64 = 0
         /// Signatures in a page at most, whatever is asked for.
@@ -134,7 +136,7 @@ extension ModelNode.State {
         case "getMultipleAccounts": accounts(parameters, &out)
         case "getMinimumBalanceForRentExemption": out.int(Int64(890_880))
         case "getFirstAvailableBlock": out.int(firstSlot)
-        case "getSlot": out.int(at - ModelNode.finalSlots)
+        case "getSlot": out.int(claimedSlot ?? at - ModelNode.finalSlots)
         default:
             out.beginObject()
             out.key("value")

@@ -176,6 +176,18 @@ struct ReadingTests {
         #expect(place.booked == 3)
     }
 
+    @Test("a node that says it has come to no slot at all is not believed, and nothing is kept of it")
+    func absurdSlot() async throws {
+        let place = Place()
+        try place.send(1)
+        for slot in [Int64.max, -1] {
+            place.node.state.withLock { $0.claimedSlot = slot }
+            #expect(try await place.pass().stopped?.hasPrefix("solana_answer_malformed") == true)
+        }
+        place.node.state.withLock { $0.claimedSlot = nil }
+        #expect(try await place.pass().applied == 1)
+    }
+
     @Test("what payers send to a former treasury is booked, under its reference too")
     func toFormer() async throws {
         let key = ModelWallets.payees[5]

@@ -44,10 +44,10 @@ extension PostgresLedgerStore {
             try connection.transaction { connection in
                 let key: [Parameter] = [.int8(bookID), .text(rail.rawValue)]
                 _ = try connection.query(Self.endTreasury, key + [.int8(nowMs)])
-                for address in former {
-                    _ = try connection.query(Self.insertFormer, key + [.text(address), .int8(nowMs)])
-                }
                 _ = try connection.query(Self.insertTreasury, key + [.text(address), .int8(nowMs)])
+                for former in former where former != address {
+                    _ = try connection.query(Self.insertFormer, key + [.text(former), .int8(nowMs)])
+                }
             }
         }
     }

@@ -18,8 +18,10 @@ final class SolanaWatch: Sendable {
     private struct State {
         /// What an operator should mend at the treasury.
         var troubles: [String] = []
-        /// The last reading of what payers did.
-        var payments = SolanaWatcher.Outcome()
+        /// The last reading of what reached the node's wallets.
+        var wallets = SolanaWatcher.Outcome()
+        /// The last look at direct payments.
+        var direct = SolanaWatcher.Outcome()
         /// The last look at what the node makes for payees.
         var openings = SolanaWatcher.Outcome()
         /// When everything was read to its end, or this process began.
@@ -50,9 +52,11 @@ final class SolanaWatch: Sendable {
     func run() async {
         async let looks: Void = every(Self.lookPause) { await self.look() }
         async let follows: Void = every(Self.followPause) { if self.store.isLeading { await self.follow() } }
+        async let direct: Void = every(Self.pause) { if self.store.isLeading { await self.readDirect() } }
         await every(Self.pause) { if self.store.isLeading { await self.read() } }
         await looks
         await follows
+        await direct
     }
 
     private func every(_ pause: Duration, _ body: @Sendable () async -> Void) async {
@@ -63,11 +67,11 @@ final class SolanaWatch: Sendable {
     }
 
     private func read() async {
-        let outcome = await outcome { [watcher] () async throws(LedgerFailure) in try await watcher.payments() }
+        let outcome = await outcome { [watcher] () async throws(LedgerFailure) in try await watcher.wallets() }
         let nowMs = SystemClock.milliseconds()
         let (before, readAtMs) = state.withLock { state in
-            let before = state.payments
-            state.payments = outcome
+            let before = state.wallets
+            state.wallets = outcome
             if outcome.stopped == nil, outcome.unread.isEmpty { state.readAtMs = nowMs }
             return (before, state.readAtMs)
         }
@@ -76,6 +80,17 @@ final class SolanaWatch: Sendable {
             max(0, nowMs - readAtMs) / 1000)
         metrics.gauge("mjn_solana_unread", "Transactions of the treasury that cannot be read.").set(
             Int64(outcome.unread.count))
+    }
+
+    private func readDirect() async {
+        let outcome = await outcome {
+            [watcher] () async throws(LedgerFailure) in try await watcher.directPayments()
+        }
+        let before = state.withLock { state in
+            defer { state.direct = outcome }
+            return state.direct
+        }
+        tell(outcome, before, stopped: "direct payments on Solana are not read")
     }
 
     private func follow() async {
@@ -103,7 +118,7 @@ final class SolanaWatch: Sendable {
 
     /// Logs what was not so the last time.
     private func tell(_ outcome: SolanaWatcher.Outcome, _ before: SolanaWatcher.Outcome, stopped: Logger.Message) {
-        if let reason = outcome.stopped, before.stopped == nil {
+        if let reason = outcome.stopped, before.stopped != reason {
             logger.warning(stopped, metadata: ["reason": "\(reason)"])
         }
         for unread in outcome.unread where !before.unread.contains(unread) {
@@ -133,9 +148,11 @@ final class SolanaWatch: Sendable {
     var readiness: ReadinessCheck {
         ReadinessCheck("rail solana", isEssential: false) { [self] in
             let troubles = state.withLock { state in
-                let unread = state.payments.unread + state.openings.unread
+                let unread = state.wallets.unread + state.openings.unread
                 return state.troubles
-                    + [state.payments, state.openings].compactMap(\.stopped).map { "not read to the end: \($0)" }
+                    + [state.wallets, state.direct, state.openings].compactMap(\.stopped).map {
+                        "not read to the end: \($0)"
+                    }
                     + unread.prefix(1).map { "\(unread.count) transactions cannot be read, such as \($0)" }
             }
             if !troubles.isEmpty { throw Problem(.notReady, troubles.joined(separator: "; ")) }

@@ -32,10 +32,33 @@ extension SolanaClient {
         public let firstSlot: Int64
     }
 
-    /// How far a node has come, and how far back it has kept.
-    public func head(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Head {
-        let (result, endpoint) = try await rpc.answer("getSlot") { $0.options(commitment) }
-        guard let slot = result.int64 else { throw .malformed("getSlot") }
+    /// How far a node has come that has kept everything since a slot: the one that answers, else another.
+    /// - Parameter since: nil: however far back it has kept.
+    /// - Throws: `solana_history_missing` where no node has kept so much.
+    public func head(
+        _ commitment: SolanaCommitment, since: Int64?
+    ) async throws(SolanaRPCError) -> Head {
+        let first = try await head(commitment, since: since, only: nil)
+        if first.firstSlot <= since ?? .max { return first }
+        for index in 0..<rpc.endpointCount where index != first.endpoint {
+            if let other = try? await head(commitment, since: since, only: index), other.firstSlot <= since ?? .max {
+                return other
+            }
+        }
+        throw SolanaRPCError(
+            .historyMissing, "no node has history since slot \(since ?? 0), up to which was read: ask one with more")
+    }
+
+    private func head(
+        _ commitment: SolanaCommitment, since: Int64?, only: Int?
+    ) async throws(SolanaRPCError) -> Head {
+        // A node that has not come so far would not know what was read last, and give everything again.
+        let (result, endpoint) = try await rpc.answer("getSlot", only: only) { writer in
+            writer.options(commitment) { options in
+                if let since { options.field("minContextSlot", since) }
+            }
+        }
+        guard let slot = result.slot else { throw .malformed("getSlot") }
         return Head(endpoint: endpoint, slot: slot, firstSlot: try await firstSlot(of: endpoint))
     }
 
@@ -99,7 +122,7 @@ extension SolanaClient {
         var list: [Mention] = []
         for value in page.elements {
             guard let signature = value["signature"]?.string.flatMap({ SolanaSignature($0) }),
-                let slot = value["slot"]?.int64
+                let slot = value["slot"]?.slot
             else { throw .malformed("getSignaturesForAddress") }
             let failure = value["err"].flatMap { SolanaTransactionFailure($0) }
             list.append(

@@ -49,7 +49,7 @@ extension SolanaClient {
     /// The first slot of which a node has the block.
     /// - Parameter index: the endpoint's.
     func firstSlot(of index: Int) async throws(SolanaRPCError) -> Int64 {
-        guard let slot = try await rpc.call("getFirstAvailableBlock", only: index, { _ in }).int64 else {
+        guard let slot = try await rpc.call("getFirstAvailableBlock", only: index, { _ in }).slot else {
             throw .malformed("getFirstAvailableBlock")
         }
         return slot
@@ -65,7 +65,7 @@ extension SolanaClient {
             writer.endArray()
             writer.options(nil) { $0.field("searchTransactionHistory", searchesHistory) }
         }
-        guard let slot = result["context"]?["slot"]?.int64,
+        guard let slot = result["context"]?["slot"]?.slot,
             let values = result["value"].map({ Array($0.elements) }), values.count == 1
         else { throw .malformed("getSignatureStatuses") }
         return StatusAnswer(status: try SolanaStatus(rpc: values[0]), slot: slot)

@@ -46,7 +46,7 @@ public struct SolanaClient: Sendable {
     public func latestBlockhash(_ commitment: SolanaCommitment = .confirmed) async throws(SolanaRPCError) -> Blockhash {
         let result = try await rpc.call("getLatestBlockhash") { $0.options(commitment) }
         guard let value = result["value"], let hash = value["blockhash"]?.string.flatMap({ SolanaBlockhash($0) }),
-            let height = value["lastValidBlockHeight"]?.int64, let slot = result["context"]?["slot"]?.int64
+            let height = value["lastValidBlockHeight"]?.int64, let slot = result["context"]?["slot"]?.slot
         else { throw .malformed("getLatestBlockhash") }
         return Blockhash(hash: hash, lastValidBlockHeight: height, slot: slot)
     }
@@ -54,28 +54,30 @@ public struct SolanaClient: Sendable {
     /// Blocks for which a blockhash may be used.
     static let blockhashLife: Int64 = 150
 
-    /// A blockhash for the node's own signature. Until when it can land is not left to one answer: a height that is too
-    /// low would have the node sign anew what may still land.
+    /// A blockhash for the node's own signature. From when and until when it can land is not left to one answer: a
+    /// height that is too low would have the node sign anew what may still land, and so would a slot that is too high.
     func signingBlockhash() async throws(SolanaRPCError) -> Blockhash {
         let given = try await latestBlockhash()
-        let height = try await blockHeight(.confirmed)
-        let last = min(max(given.lastValidBlockHeight, height + Self.blockhashLife), height + 2 * Self.blockhashLife)
-        return Blockhash(hash: given.hash, lastValidBlockHeight: last, slot: given.slot)
+        let point = try await point(.confirmed)
+        let least = point.blockHeight + Self.blockhashLife
+        return Blockhash(
+            hash: given.hash,
+            lastValidBlockHeight: min(max(given.lastValidBlockHeight, least), least + Self.blockhashLife),
+            slot: min(given.slot, point.slot))
     }
 
     /// The block height of a commitment.
     public func blockHeight(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Int64 {
-        guard let height = try await rpc.call("getBlockHeight", { $0.options(commitment) }).int64 else {
+        guard let height = try await rpc.call("getBlockHeight", { $0.options(commitment) }).slot else {
             throw .malformed("getBlockHeight")
         }
-        guard (0...Self.heightMax).contains(height) else { throw .malformed("getBlockHeight") }
         return height
     }
 
     /// Slot and height of a commitment, from one node at one time.
     public func point(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Point {
         let result = try await rpc.call("getEpochInfo") { $0.options(commitment) }
-        guard let slot = result["absoluteSlot"]?.int64, let height = result["blockHeight"]?.int64 else {
+        guard let slot = result["absoluteSlot"]?.slot, let height = result["blockHeight"]?.slot else {
             throw .malformed("getEpochInfo")
         }
         return Point(slot: slot, blockHeight: height)
@@ -127,7 +129,7 @@ public struct SolanaClient: Sendable {
                 }
             }
             guard let values = result["value"].map({ Array($0.elements) }), values.count == part.count,
-                let at = result["context"]?["slot"]?.int64
+                let at = result["context"]?["slot"]?.slot
             else { throw .malformed("getMultipleAccounts") }
             slot = slot ?? at
             for value in values { accounts.append(try SolanaAccount(rpc: value)) }
@@ -150,6 +152,11 @@ extension JSONWriter {
         more(&self)
         endObject()
     }
+}
+
+extension JSONValue {
+    /// A slot or a height; nil where it is none, or none that a chain ever comes to.
+    var slot: Int64? { int64.flatMap { (0...SolanaClient.heightMax).contains($0) ? $0 : nil } }
 }
 
 extension SolanaAccount {

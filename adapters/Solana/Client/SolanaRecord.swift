@@ -41,7 +41,7 @@ public struct SolanaRecord: Hashable, Sendable {
     package init(rpc value: JSONValue) throws(SolanaRPCError) {
         guard let text = value["transaction"]?.elements.first(where: { _ in true })?.string,
             let bytes = Base64.decode(text), let transaction = try? SolanaTransaction(parsing: bytes),
-            let slot = value["slot"]?.int64, let meta = value["meta"], let error = meta["err"],
+            let slot = value["slot"]?.slot, let meta = value["meta"], let error = meta["err"],
             let fee = meta["fee"]?.int64, fee >= 0
         else { throw .malformed("getTransaction") }
         self.transaction = transaction

@@ -68,13 +68,8 @@ extension SolanaRail {
         var page = SolanaMovements(next: position)
         do throws(SolanaRPCError) {
             if readsAgain { try await readAgain(wallet, &state, &page) }
-            let head = try await client.head(settings.detection)
             // A node whose history begins after what was read last would hide what came between.
-            if let slot = state.slot, head.firstSlot > slot {
-                throw SolanaRPCError(
-                    .historyMissing,
-                    "a node's history begins after slot \(slot), up to which was read: ask one with more")
-            }
+            let head = try await client.head(settings.detection, since: state.slot)
             var waiting: [(currency: String, mention: SolanaClient.Mention)] = []
             for (currency, token) in settings.tokens.sorted(by: { $0.key < $1.key }) {
                 let mentions = try await client.mentions(

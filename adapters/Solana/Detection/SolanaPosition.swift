@@ -30,7 +30,7 @@ struct SolanaPosition {
         guard let root = try? JSONDocument(parsing: Array(position.cursor.utf8), limits: Self.limits).root else {
             throw Self.foreign
         }
-        slot = root[Self.slotKey]?.int64
+        slot = root[Self.slotKey]?.slot
         for (name, value) in root.members where name != Self.slotKey {
             guard name == Self.unreadKey else {
                 guard let signature = value.string.flatMap({ SolanaSignature($0) }) else { throw Self.foreign }

@@ -8,6 +8,8 @@ extension SolanaWatcher {
     private static let openingsPageMax = 200
     /// What the node makes is final within minutes; later than this a person should know.
     private static let openingMs: Int64 = 900_000
+    /// A table is closed some five minutes after its payment is over.
+    private static let closingMs: Int64 = 7_200_000
 
     /// Follows the making of payees' accounts and of tables to its end, and books what it cost.
     func watchOpenings(_ outcome: inout Outcome) async throws(LedgerFailure) {
@@ -65,13 +67,17 @@ extension SolanaWatcher {
     private func watchTable(
         _ opening: RailOpening, _ store: any RailOpeningStore, _ outcome: inout Outcome
     ) async throws(LedgerFailure) {
-        if let row = try await ledger.lifecycle(opening.owner)?.row, case .payment(let payment) = row.lifecycle,
-            payment.status == .opening || payment.status == .pending
-        {
+        let row = try await ledger.lifecycle(opening.owner)?.row
+        if case .payment(let payment)? = row?.lifecycle, payment.status == .opening || payment.status == .pending {
             return
         }
         do {
-            guard try await rail.closeTable(of: opening.owner) else { return }
+            guard try await rail.closeTable(of: opening.owner) else {
+                if (row?.changedAtMs ?? 0) < clock() - Self.closingMs {
+                    outcome.unread.append("the lookup table of \(opening.owner) is not closed, hours after its payment")
+                }
+                return
+            }
         } catch {
             outcome.stopped = outcome.stopped ?? "\(error)"
             return

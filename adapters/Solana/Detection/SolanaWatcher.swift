@@ -19,13 +19,14 @@ public struct SolanaWatcher: Sendable {
     public static let pageMax = 100
     /// Pages of one pass; the next one goes on.
     public static let pagesMax = 50
-    /// Direct payments that one pass asks about, the newest first; each is one question. The worker's own looks find
-    /// what is past it.
+    /// The newest payments, whose direct ones are asked about also after their end; each is one question.
     public static let directMax = 300
+    /// Open payments that one pass looks through.
+    static let openMax = 10_000
     /// Details come seconds after the signature; later than this a person should know.
     static let unreadMs: Int64 = 120_000
-    /// Details of one payment's mentions that one pass reads.
-    static let mentionsMax = 200
+    /// Details of one payment's mentions that one pass reads: whoever names it often keeps no other waiting.
+    static let mentionsMax = 20
     /// How long after its time a direct payment is watched: money that lands later still reaches the payees, and is
     /// found by whoever looks at the chain.
     public static let watchMs: Int64 = 3_600_000
@@ -67,16 +68,24 @@ public struct SolanaWatcher: Sendable {
     /// Looks once, at everything.
     /// - Throws: failures of the ledger. What the chain's nodes do not answer is told in the outcome.
     public func pass() async throws(LedgerFailure) -> Outcome {
-        var outcome = try await payments()
+        var outcome = try await wallets()
+        try await watchDirect(&outcome)
         try await watchOpenings(&outcome)
         return outcome
     }
 
-    /// Looks once at what payers did.
+    /// Looks once at what reached the node's wallets.
     /// - Throws: failures of the ledger.
-    public func payments() async throws(LedgerFailure) -> Outcome {
+    public func wallets() async throws(LedgerFailure) -> Outcome {
         var outcome = Outcome()
         for wallet in rail.wallets { try await watchWallet(wallet, &outcome) }
+        return outcome
+    }
+
+    /// Looks once at direct payments, which may pass the node by.
+    /// - Throws: failures of the ledger.
+    public func directPayments() async throws(LedgerFailure) -> Outcome {
+        var outcome = Outcome()
         try await watchDirect(&outcome)
         return outcome
     }
@@ -132,16 +141,25 @@ public struct SolanaWatcher: Sendable {
             .map { "\($0.key): \($0.value.reason)" }.sorted()
     }
 
-    /// Asks about direct payments that are open, or were a short time ago: what is paid past the node shows nowhere
-    /// else.
+    /// Asks about direct payments that are open, however late, or were a short time ago: what is paid past the node
+    /// shows nowhere else.
     private func watchDirect(_ outcome: inout Outcome) async throws(LedgerFailure) {
+        var rows: [String: LifecycleRow] = [:]
         var filter = LifecycleFilter(kind: .payment, limit: Self.directMax)
         filter.rail = rail.name
-        for row in try await ledger.lifecycles(filter) {
-            guard case .payment(let payment) = row.lifecycle, payment.direct != nil, !payment.reference.isEmpty,
-                payment.expiresAtMs + Self.watchMs > clock()
+        for row in try await ledger.lifecycles(filter) { rows[row.id] = row }
+        filter.statuses = [Payment.Status.opening, .pending].map(\.rawValue)
+        repeat {
+            let page = try await ledger.lifecycles(filter)
+            for row in page { rows[row.id] = row }
+            filter.before = page.count == Self.directMax ? page.last?.id : nil
+        } while filter.before != nil && rows.count < Self.openMax
+        for row in rows.values.sorted(by: { $0.id > $1.id }) {
+            guard case .payment(let payment) = row.lifecycle, payment.direct != nil,
+                let name = SolanaAddress(payment.reference),
+                payment.status == .opening || payment.status == .pending
+                    || payment.expiresAtMs + Self.watchMs > clock()
             else { continue }
-            guard let name = SolanaAddress(payment.reference) else { continue }
             do {
                 try await watchDirect(payment, name, &outcome)
             } catch let error as LedgerFailure {
@@ -155,14 +173,17 @@ public struct SolanaWatcher: Sendable {
     /// Reads the transactions that name a direct payment, oldest first. What did nothing for it is remembered as soon
     /// as that is known, so that whoever is stopped in between has got further; and what cannot be read stops nothing.
     private func watchDirect(_ payment: Payment, _ name: SolanaAddress, _ outcome: inout Outcome) async throws {
+        let mentions = try await rail.mentions(of: name)
+        defer { rail.idle.settle(mentions, of: name) }
         var left = Self.mentionsMax
-        for mention in try await rail.news(of: name) {
+        for mention in mentions.list.reversed()
+        where mention.failure == nil && !rail.idle.contains(mention.signature, for: name) {
             guard left > 0 else { return }
             left -= 1
             guard let record = try await rail.details(mention.signature) else { continue }
             // What reached the treasury only is left to its own list.
             let arrival = try await arrival(
-                record, payment.currency, timeSeconds: mention.timeSeconds, treasuryMinor: 0, known: name)
+                record, payment.currency, timeSeconds: mention.timeSeconds, treasuryMinor: 0)
             if let arrival, try await !take(arrival, &outcome) { continue }
             rail.idle.insert(record.transaction.id, for: name)
         }
@@ -181,18 +202,15 @@ public struct SolanaWatcher: Sendable {
     }
 
     /// For which payment a transaction is, of all that it names: the open one that it pays to the last unit, else the
-    /// one that it did most for. A name is an account that the transaction only reads.
-    /// - Parameter known: a name that it is known to have, however it uses it.
+    /// one that it did most for.
     /// - Returns: nil where it moved nothing for anybody.
     private func arrival(
-        _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64,
-        known: SolanaAddress? = nil
+        _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64
     ) async throws(LedgerFailure) -> RailArrival? {
         let signature = record.transaction.id.description
         let (timeMs, overflow) = (timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000)
         var best: (id: String, facts: RailFacts, isPaid: Bool)?
-        let names = record.names
-        for name in names + (known.map { names.contains($0) ? [] : [$0] } ?? []) {
+        for name in record.names {
             guard
                 let row = try await ledger.lifecycle(
                     rail: rail.name, reference: name.description, kind: .payment),
@@ -219,23 +237,19 @@ public struct SolanaWatcher: Sendable {
 }
 
 extension SolanaRecord {
-    /// Names that a transaction may give a payment by: what it neither writes, signs, nor calls.
+    /// Names that a transaction may give a payment by: all that it does not call, however wallets use them.
     var names: [SolanaAddress] {
-        let message = transaction.message
-        let called = Set(message.calls.map { Int($0.program) })
-        return accounts.indices.filter { index in
-            guard index < message.accounts.count else { return true }
-            return index >= message.header.requiredSignatures && !message.isWritable(index) && !called.contains(index)
-        }.map { accounts[$0] }
+        let called = Set(transaction.message.calls.map { Int($0.program) })
+        return accounts.indices.filter { !called.contains($0) }.map { accounts[$0] }
     }
 }
 
 extension SolanaRail {
-    /// Transactions that name a payment and were carried out, oldest first, but for those that are known already.
-    func news(of name: SolanaAddress) async throws(SolanaRPCError) -> [SolanaClient.Mention] {
-        try await client.mentions(of: name, commitment: settings.detection).list.reversed().filter {
-            $0.failure == nil && !idle.contains($0.signature, for: name)
-        }
+    /// Transactions that name a payment, but for the oldest, of which all is known.
+    func mentions(
+        of name: SolanaAddress, _ commitment: SolanaCommitment? = nil
+    ) async throws(SolanaRPCError) -> SolanaClient.Mentions {
+        try await client.mentions(of: name, until: idle.mark(of: name), commitment: commitment ?? settings.detection)
     }
 
     /// A transaction with what it did; nil: no node has it yet, or what they say of it cannot be understood.

@@ -7,6 +7,8 @@ import Settlement
 extension SolanaRail {
     /// How long bytes that a payer fetched just in time may still land: the life of a blockhash and of its finality.
     static let graceMs: Int64 = 180_000
+    /// Details that one look at a payment reads.
+    private static let detailsPerLook = 200
 
     /// Checks a payment, and draws its reference.
     func prepare(_ collect: CollectInstruction) async -> RailPreparation {
@@ -104,7 +106,7 @@ extension SolanaRail {
         // What a payer signed at the last moment may be on its way.
         if nowMs >= collect.expiresAtMs, nowMs < collect.expiresAtMs + Self.graceMs { return found }
         do throws(SolanaRPCError) {
-            let mentions = try await client.mentions(of: opened.reference, commitment: .confirmed)
+            let mentions = try await mentions(of: opened.reference, .confirmed)
             let isUnpaid = mentions.list.allSatisfy { mention in
                 mention.failure != nil || idle.contains(mention.signature, for: opened.reference)
                     || collect.disclaimed.contains(mention.signature.description)
@@ -137,11 +139,14 @@ extension SolanaRail {
     ) async -> RailAnswer {
         do {
             let request = try request(collect, opened)
-            let mentions = try await client.mentions(of: opened.reference, commitment: settings.detection)
-            var (isOdd, unread) = (false, nil as SolanaSignature?)
+            let mentions = try await mentions(of: opened.reference)
+            defer { idle.settle(mentions, of: opened.reference) }
+            var (isOdd, unread, left) = (false, nil as SolanaSignature?, Self.detailsPerLook)
             for mention in mentions.list.reversed()
             where mention.failure == nil && !collect.disclaimed.contains(mention.signature.description) {
                 if idle.contains(mention.signature, for: opened.reference) { continue }
+                guard left > 0 else { return .unknown("many transactions name the payment: it is read on") }
+                left -= 1
                 guard let record = try await details(mention.signature) else {
                     unread = mention.signature
                     continue

@@ -77,7 +77,7 @@ package struct SolanaRequest {
         var dues: [Due] = []
         for part in direct.parts {
             let wallet = try Self.wallet(part)
-            guard wallet != treasury else {
+            guard wallet != treasury, !former.contains(wallet) else {
                 throw Refusal(
                     code: "recipient_is_treasury", reason: "\(part.did) is to be paid at the node's own wallet")
             }

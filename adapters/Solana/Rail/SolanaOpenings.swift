@@ -27,7 +27,8 @@ public struct SolanaOpenings: Sendable {
 
 extension SolanaRail {
     /// Makes payees' accounts of a token, in transactions that move nothing.
-    /// - Parameter isAllOrNone: whether nothing is made where the day's budget has no room for all.
+    /// - Parameter isAllOrNone: whether nothing more is made as soon as there is no room for some in the day's budget;
+    ///   seven go together.
     /// - Returns: which are not there yet, and why.
     func open(
         _ token: SolanaToken, for owners: [SolanaOwner], _ openings: SolanaOpenings, isAllOrNone: Bool = false
@@ -55,6 +56,7 @@ extension SolanaRail {
                 let some = Array(fresh[start..<min(start + SolanaOpenings.togetherMax, fresh.count)])
                 let left = try await openTogether(some, token, openings, isAllOrNone: isAllOrNone)
                 obstacles.merge(left) { $1 }
+                if isAllOrNone, !left.isEmpty { break }
             }
             return obstacles
         } catch {

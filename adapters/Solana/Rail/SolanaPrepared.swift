@@ -57,7 +57,7 @@ public struct SolanaPrepared: Hashable, Sendable {
             return nil
         }
         self.init(
-            transaction: transaction, lastValidBlockHeight: height, signedAtSlot: root["slot"]?.int64 ?? 0,
+            transaction: transaction, lastValidBlockHeight: height, signedAtSlot: root["slot"]?.slot ?? 0,
             share: Int(share), shareCount: Int(count))
     }
 

@@ -56,7 +56,8 @@ struct SolanaRotateTreasury: AsyncParsableCommand {
                     fix: "wait until they are over, or give them up: --abandon-open")
             }
             try await session.store.rotate(
-                treasury: address, of: .solana, former: former.map(\.description), nowMs: session.clock())
+                treasury: address, of: .solana, former: former.map(\.description).filter { $0 != address },
+                nowMs: session.clock())
             return treasuries.current
         }
         if before == address {
