@@ -19,6 +19,7 @@ let migrations = [
     "008-create-webhook-deliveries.sql", "009-complete-identities.sql", "010-create-rail-accounts.sql",
     "011-pace-webhook-endpoints.sql", "012-retry-failed-webhooks.sql", "013-create-rail-positions-and-tokens.sql",
     "014-follow-rail-openings.sql", "015-create-rail-nonces.sql",
+    "016-index-instant-payees.sql",
 ]
 
 let registryMigrations = [

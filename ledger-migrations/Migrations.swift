@@ -26,5 +26,6 @@ public enum LedgerMigrations {
         ("013-create-rail-positions-and-tokens.sql", PackageResources._13_create_rail_positions_and_tokens_sql),
         ("014-follow-rail-openings.sql", PackageResources._14_follow_rail_openings_sql),
         ("015-create-rail-nonces.sql", PackageResources._15_create_rail_nonces_sql),
+        ("016-index-instant-payees.sql", PackageResources._16_index_instant_payees_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

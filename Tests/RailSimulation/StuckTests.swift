@@ -1,3 +1,4 @@
+import Cryptography
 import Kernel
 import LedgerDouble
 import RailDouble
@@ -190,6 +191,50 @@ struct StuckTests {
         }
         let statuses = ["po_1", "po_2", "po_3"].map { ledger.book.lifecycles[$0]?.lifecycle.facts.status }
         #expect(statuses == ["paid", "sending", "sending"])
+    }
+
+    @Test("who is paid at once is paid whenever there is enough, and costs the journal nothing while there is not")
+    func paidAtOnce() async throws {
+        let (ledger, clock) = (ledger, clock)
+        let count = Mutex(0)
+        let worker = RailWorker(
+            ledger: ledger, rails: [ScriptedRail(RailCommands.rail)],
+            settling: PlainSettling(ledger: FlakyLedger(ledger, seed: 1, lossPerThousand: 0)), clock: { clock.nowMs },
+            makeID: { prefix in
+                count.withLock { count in
+                    count += 1
+                    return "\(prefix)\(count)"
+                }
+            })
+        let policy = PayoutPolicy(
+            destinations: [.init(rail: .stripe, currency: Commands.usd, address: "acct_open")], defaultRail: nil,
+            schedule: .instant, minimumMinor: [Commands.usd: 500])
+        let id = Payee.id(People.ada.string)
+        try await run(
+            LifecycleCommands.open(
+                .payee(.changed(policy, effectiveAtMs: clock.nowMs)), id: id, owners: [], caller: "ada", key: id,
+                requestHash: LifecycleCommands.hash(id)))
+        _ = try await worker.pass()
+        func paid() -> [Int64] {
+            ledger.book.lifecycles.values.compactMap { row in
+                if case .payout(let payout) = row.lifecycle, payout.status == .paid { payout.amountMinor } else { nil }
+            }.sorted()
+        }
+        func look() async throws {
+            for _ in 0..<3 {
+                #expect(try await worker.payAtOnce(after: "") == "")
+                _ = try await worker.pass()
+                clock.advance(5_000)
+            }
+        }
+        for (amount, expected) in [(499, []), (1, [500]), (700, [500, 700]), (20, [500, 700])] as [(Int64, [Int64])] {
+            try await run(Commands.fund("f\(amount)", People.ada, amount))
+            try await look()
+            #expect(paid() == expected)
+        }
+        let entries = ledger.book.entries.count
+        for _ in 0..<20 { try await look() }
+        #expect(ledger.book.entries.count == entries)
     }
 
     @Test("a refund waits for a rail that is off")

@@ -8,7 +8,7 @@ public struct Payee: Codable, Hashable, Sendable {
     public var pending: PayoutPolicy?
     /// When it will be, milliseconds since 1970.
     public var effectiveAtMs: Int64?
-    /// When the schedule next pays out, milliseconds since 1970; `nil`: by hand only.
+    /// When the schedule next pays out, milliseconds since 1970; `nil`: at no time of its own.
     public var nextRunAtMs: Int64?
 
     /// A person who has said nothing yet.
@@ -125,15 +125,11 @@ extension Payee {
 }
 
 extension PayoutPolicy.Schedule {
-    /// How often a balance is looked at that is paid out at once: each look is an entry of the journal.
-    static let instantMs: Int64 = 300_000
-
-    /// The next time after a moment; `nil`: never by itself.
+    /// The next time after a moment; `nil`: at no time, but when somebody asks or, for `instant`, when there is enough.
     public func next(after nowMs: Int64) -> Int64? {
         let dayMs = CivilDate.msPerDay
         let day = (nowMs >= 0 ? nowMs : nowMs - dayMs + 1) / dayMs
         switch self {
-        case .instant: return nowMs + Self.instantMs
         case .daily: return (day + 1) * dayMs
         // The first day of 1970 was a Thursday: day 4 was a Monday.
         case .weekly: return (day + 7 - (day + 3) % 7) * dayMs
@@ -141,7 +137,7 @@ extension PayoutPolicy.Schedule {
             var next = day + 1
             while CivilDate(ms: next * dayMs).day != 1 { next += 1 }
             return next * dayMs
-        case .manual: return nil
+        case .instant, .manual: return nil
         }
     }
 }

@@ -52,6 +52,15 @@ extension PostgresLedgerStore: LifecycleStore {
     }
 
     /// See `LifecycleStore`.
+    public func payeesPaidAtOnce(after: String, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await read { [bookID = book.bookID] connection in
+            try connection.query(
+                Self.selectInstant, [.int8(bookID), .text(after), .int8(Int64(limit))]
+            ).map { try LifecycleRow($0) }
+        }
+    }
+
+    /// See `LifecycleStore`.
     public func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
         try await read { [bookID = book.bookID] connection in
             let rows = try connection.query(
@@ -92,6 +101,15 @@ extension PostgresLedgerStore: LifecycleStore {
         """
         SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
         WHERE book_id = $1 AND rail = $2 AND reference = $3 AND reference <> '' ORDER BY lifecycle_id LIMIT 1000
+        """)
+
+    private static let selectInstant = Statement(
+        "select_instant_payees",
+        """
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
+        WHERE book_id = $1 AND kind = 'payee' AND state #>> '{payee,_0,policy,schedule}' = 'instant'
+          AND lifecycle_id > $2
+        ORDER BY lifecycle_id LIMIT $3
         """)
 
     private static let selectDue = Statement(

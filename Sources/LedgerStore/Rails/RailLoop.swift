@@ -12,6 +12,9 @@ public final class RailLoop: Sendable {
     private let isGone: @Sendable (String) -> Bool
     private let shownAtMs = Atomic<Int64>(.min)
     private let hasLed = Atomic<Bool>(false)
+    private let lookedAtMs = Atomic<Int64>(.min)
+    /// Behind whom the next look at payees begins who are paid at once.
+    private let lookedUpTo = Mutex("")
 
     /// Pause when nothing more is due. What a request makes is driven by it at once; the loop is for what waits.
     private static let idlePause = Duration.milliseconds(500)
@@ -19,6 +22,8 @@ public final class RailLoop: Sendable {
     private static let busyPause = Duration.milliseconds(20)
     /// Pause after a failure.
     private static let failurePause = Duration.seconds(2)
+    /// How often some payees are looked at who are paid as soon as there is enough.
+    private static let lookMs: Int64 = 5_000
     /// How often it is counted what waits.
     private static let showMs: Int64 = 5_000
 
@@ -61,8 +66,13 @@ public final class RailLoop: Sendable {
         let isLeading = store.isLeading
         if isLeading, !hasLed.load(ordering: .relaxed) { try await worker.takeOver(isGone: isGone) }
         hasLed.store(isLeading, ordering: .relaxed)
-        let due = isLeading ? try await worker.pass() : 0
         let nowMs = clock()
+        if isLeading, lookedAtMs.load(ordering: .relaxed) <= nowMs - Self.lookMs {
+            lookedAtMs.store(nowMs, ordering: .relaxed)
+            let after = try await worker.payAtOnce(after: lookedUpTo.withLock { $0 })
+            lookedUpTo.withLock { $0 = after }
+        }
+        let due = isLeading ? try await worker.pass() : 0
         if shownAtMs.load(ordering: .relaxed) <= nowMs - Self.showMs {
             shownAtMs.store(nowMs, ordering: .relaxed)
             show(isLeading ? try await store.railBacklog(nowMs: nowMs) : RailBacklog())

@@ -13,6 +13,10 @@ public protocol LifecycleStore: Sendable {
     /// Those that the node has something to do for, the longest due first.
     func dueLifecycles(nowMs: Int64, limit: Int) async throws(LedgerFailure) -> [LifecycleRow]
 
+    /// Payees whose policy in force pays out as soon as there is enough, by their identifiers.
+    /// - Parameter after: only those behind this identifier.
+    func payeesPaidAtOnce(after: String, limit: Int) async throws(LedgerFailure) -> [LifecycleRow]
+
     /// Those that match, newest first.
     func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow]
 }

@@ -74,6 +74,27 @@ extension RailWorker {
     /// Payouts in trouble that are looked at, of one payee: one a currency, as a rule.
     private static let troubledMax = 100
 
+    /// Looks at some of the payees who are paid out as soon as there is enough, and opens their payouts. Where there is
+    /// nothing to pay nothing is written.
+    /// - Parameter after: behind this payee's identifier; empty: from the first.
+    /// - Returns: where the next look begins.
+    public func payAtOnce(after: String) async throws(LedgerFailure) -> String {
+        let rows = try await ledger.payeesPaidAtOnce(after: after, limit: Self.passMax)
+        for row in rows {
+            guard case .payee(let payee) = row.lifecycle, let did = try? DID(payee.did),
+                let policy = payee.policy(at: clock()), policy.schedule == .instant
+            else { continue }
+            let choices = try await choices(did, policy).filter { $0.refusal == nil }
+            guard !choices.isEmpty else { continue }
+            let troubled = try await troubledCurrencies(of: did)
+            guard choices.contains(where: { !troubled.contains($0.currency) }) else { continue }
+            try await payOut(did, policy, cause: .schedule, key: "\(row.id)/\(row.version)")
+            // Also where a payout was refused: with another key it is tried again.
+            _ = try await submit(.payee(.ran), row)
+        }
+        return rows.count < Self.passMax ? "" : rows.last?.id ?? ""
+    }
+
     /// Opens a payout in each currency that the policy has a destination for and of which there is enough.
     /// - Returns: the payouts that were opened.
     @discardableResult

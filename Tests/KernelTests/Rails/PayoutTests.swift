@@ -138,7 +138,7 @@ struct PayoutTests {
         #expect(next(.daily) == "2026-04-01T00:00:00.000Z")
         #expect(next(.weekly) == "2026-04-06T00:00:00.000Z")
         #expect(next(.monthly) == "2026-04-01T00:00:00.000Z")
-        #expect(next(.manual) == nil)
+        #expect(next(.manual) == nil && next(.instant) == nil)
         let monday: Int64 = 1_775_433_600_000
         #expect(PayoutPolicy.Schedule.weekly.next(after: monday) == monday + 7 * 86_400_000)
     }

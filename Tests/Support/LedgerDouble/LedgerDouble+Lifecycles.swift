@@ -27,6 +27,15 @@ extension LedgerDouble: LifecycleStore {
     }
 
     /// See `LifecycleStore`.
+    public func payeesPaidAtOnce(after: String, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
+        let instant = book.lifecycles.values.filter { row in
+            guard case .payee(let payee) = row.lifecycle else { return false }
+            return payee.policy?.schedule == .instant && row.id > after
+        }
+        return Array(instant.sorted { $0.id < $1.id }.prefix(limit))
+    }
+
+    /// See `LifecycleStore`.
     public func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
         let matching = book.lifecycles.values.filter { row in
             let facts = row.lifecycle.facts

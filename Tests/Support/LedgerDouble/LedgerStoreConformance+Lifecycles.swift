@@ -41,6 +41,18 @@ extension LedgerStoreConformance {
         }
         probe.expect(said.isDone && ran.isDone && payee.policy == policy, "in force is \(String(describing: payee))")
         probe.expect(payee.pending == nil && payee.nextRunAtMs != nil, "\(payee)")
+        func atOnce() async throws -> [String] {
+            try await probe.store.payeesPaidAtOnce(after: "", limit: 1_000).map(\.id).filter { $0 == id }
+        }
+        probe.expect(try await atOnce().isEmpty, "a daily payee is paid at once")
+        let instant = PayoutPolicy(
+            destinations: policy.destinations, defaultRail: nil, schedule: .instant, minimumMinor: [:])
+        _ = try await probe.step(.payee(.changed(instant, effectiveAtMs: People.noonMs)), id)
+        probe.expect(try await atOnce().isEmpty, "a change is in force before its time")
+        _ = try await probe.step(.payee(.ran), id)
+        probe.expect(try await atOnce() == [id], "a payee in force is not found")
+        let behind = try await probe.store.payeesPaidAtOnce(after: id, limit: 1_000).contains { $0.id == id }
+        probe.expect(!behind, "it stands behind itself")
     }
 
     @Sendable static func stepsOnce(_ probe: inout Probe) async throws {

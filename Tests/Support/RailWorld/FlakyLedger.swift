@@ -98,6 +98,10 @@ package final class FlakyLedger: LedgerStore, LifecycleStore {
         try await inner.dueLifecycles(nowMs: nowMs, limit: limit)
     }
 
+    package func payeesPaidAtOnce(after: String, limit: Int) async throws(LedgerFailure) -> [LifecycleRow] {
+        try await inner.payeesPaidAtOnce(after: after, limit: limit)
+    }
+
     package func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
         try await inner.lifecycles(filter)
     }
