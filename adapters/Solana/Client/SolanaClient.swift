@@ -60,9 +60,12 @@ public struct SolanaClient: Sendable {
         let given = try await latestBlockhash()
         let point = try await point(.confirmed)
         let least = point.blockHeight + Self.blockhashLife
+        // One of the two is far behind the other: cut down, the height might end before the transaction does.
+        guard given.lastValidBlockHeight <= least + Self.blockhashLife else {
+            throw SolanaRPCError(.nodeBehind, "the nodes' heights are too far apart to sign by")
+        }
         return Blockhash(
-            hash: given.hash,
-            lastValidBlockHeight: min(max(given.lastValidBlockHeight, least), least + Self.blockhashLife),
+            hash: given.hash, lastValidBlockHeight: max(given.lastValidBlockHeight, least),
             slot: min(given.slot, point.slot))
     }
 

@@ -44,8 +44,10 @@ public struct SolanaSender: Sendable {
                     // A node that has not come as far as where it was read may know an older value.
                     let (found, slot) = try await client.accountsAtSlot(
                         [nonce.account], .finalized, leastSlot: signedAtSlot)
-                    let now = SolanaNonce(nonce.account, found[0], authority: transaction.message.feePayer)
-                    return .nonce(isSpent: now?.value != nonce.value, slot: slot)
+                    // That a node has no such account is no proof: what was signed might still land.
+                    guard let now = SolanaNonce(nonce.account, found[0], authority: transaction.message.feePayer)
+                    else { return .unanswered }
+                    return .nonce(isSpent: now.value != nonce.value, slot: slot)
                 }
                 let point = try await client.point(.finalized)
                 return .finalized(slot: point.slot, blockHeight: point.blockHeight)
