@@ -22,6 +22,17 @@ struct NonceTests {
         return node
     }
 
+    /// The bytes of a payout with a nonce, all of which the network dropped.
+    private func signed(_ node: TreasuryNode) async throws -> [UInt8] {
+        try await node.open("po_1", 70, to: bench.owners[7])
+        try await node.chain.fault("drop", count: 10_000)
+        _ = try await node.worker.pass()
+        try await node.chain.clearFaults()
+        let payout = try node.payout("po_1")
+        #expect(try nonce(payout) != nil)
+        return try #require(SolanaPrepared(bytes: payout.attempt?.prepared ?? [])).transaction.bytes
+    }
+
     private func nonce(_ payout: Payout) throws -> SolanaAddress? {
         let prepared = try #require(payout.attempt.flatMap { SolanaPrepared(bytes: $0.prepared) })
         let message = prepared.transaction.message
@@ -72,19 +83,13 @@ struct NonceTests {
     @Test("what nodes would not pass on is made impossible before anything is signed anew")
     func unwanted() async throws {
         let node = try await node(0)
-        try await node.open("po_1", 70, to: bench.owners[7])
-        try await node.chain.fault("drop", count: 10_000)
-        _ = try await node.worker.pass()
-        let signed = try #require(SolanaPrepared(bytes: node.payout("po_1").attempt?.prepared ?? []))
-        #expect(try nonce(node.payout("po_1")) != nil)
-        try await node.chain.clearFaults()
+        let signed = try await signed(node)
         try await node.chain.freeze(bench.accounts[7].description)
         try await node.work(stepMs: 300_000) { $0.id != "po_1" || $0.status == .failed }
         #expect(try node.payout("po_1").refusal?.code == "recipient_frozen")
         try await node.chain.freeze(bench.accounts[7].description, false)
         // Whoever has the old bytes can do nothing with them.
-        _ = await bench.client(node.chain).send(signed.transaction.bytes, skipsPreflight: true)
-        try await node.chain.tick(40)
+        try await node.land(signed)
         #expect(try await node.held(bench.owners[7]) == 0)
         try await node.work { $0.status == .paid }
         #expect(try await node.held(bench.owners[7]) == 70)
@@ -94,13 +99,9 @@ struct NonceTests {
     @Test("a failure that lands uses the nonce up, and the next transaction has its new value")
     func failed() async throws {
         let node = try await node(0)
-        try await node.open("po_1", 70, to: bench.owners[7])
-        try await node.chain.fault("drop", count: 1)
-        _ = try await node.worker.pass()
-        let signed = try #require(SolanaPrepared(bytes: node.payout("po_1").attempt?.prepared ?? []))
+        let signed = try await signed(node)
         try await node.chain.freeze(bench.accounts[7].description)
-        _ = await bench.client(node.chain).send(signed.transaction.bytes, skipsPreflight: true)
-        try await node.chain.tick(40)
+        try await node.land(signed)
         try await node.chain.freeze(bench.accounts[7].description, false)
         try await node.open("po_2", 5, to: bench.owners[8])
         try await node.work(stepMs: 60_000) { $0.status == .paid || $0.status == .failed }

@@ -46,6 +46,10 @@ struct ReadingTests {
             return try await run.watchers[0].pass()
         }
 
+        func expectStop(_ code: String) async throws {
+            #expect(try await pass().stopped?.hasPrefix(code) == true)
+        }
+
         var booked: Int64 {
             run.ledger.book.accounts.values.first { $0.key == .clearing(.solana, "MJN") }
                 .map { $0.counters.balance(.asset) } ?? 0
@@ -138,7 +142,7 @@ struct ReadingTests {
         #expect(place.booked == (1...25).reduce(0, +))
         try place.send(100)
         place.node.state.withLock { $0.ignoresBefore = true }
-        #expect(try await place.pass().stopped?.hasPrefix("solana_answer_malformed") == true)
+        try await place.expectStop("solana_answer_malformed")
         place.node.state.withLock { $0.ignoresBefore = false }
         #expect(try await place.pass().applied == 1)
     }
@@ -152,7 +156,7 @@ struct ReadingTests {
         place.node.state.withLock { $0.slot += 1_000 }
         try place.send(4)
         place.node.state.withLock { $0.firstSlot = $0.slot - 500 }
-        #expect(try await place.pass().stopped?.hasPrefix("solana_history_missing") == true)
+        try await place.expectStop("solana_history_missing")
         #expect(place.booked == 1)
         place.node.state.withLock { $0.firstSlot = 0 }
         #expect(try await place.pass().stopped == nil)
@@ -182,7 +186,7 @@ struct ReadingTests {
         try place.send(1)
         for slot in [Int64.max, -1] {
             place.node.state.withLock { $0.claimedSlot = slot }
-            #expect(try await place.pass().stopped?.hasPrefix("solana_answer_malformed") == true)
+            try await place.expectStop("solana_answer_malformed")
         }
         place.node.state.withLock { $0.claimedSlot = nil }
         #expect(try await place.pass().applied == 1)

@@ -56,25 +56,9 @@ struct TogetherTests {
     @Test("where one payee's part fails on the chain it bears the fee, and the others are paid at once")
     func oneFails() async throws {
         let node = try await node(6)
-        let rows = node.ledger.book.lifecycles.values.sorted { $0.id < $1.id }
-        let instructions = rows.map { row in
-            PayOutInstruction(
-                reference: "\(row.id)-1", payoutID: row.id, amountMinor: row.lifecycle.facts.amountMinor,
-                currency: "MJN", destination: bench.owners[Int(row.id.suffix(2)) ?? 0].description, payee: "",
-                drawnOn: nil, beganAtMs: 0)
-        }
-        let prepared = await node.rail.prepare(instructions, nowMs: 0).compactMap { preparation in
-            if case .ready(let bytes) = preparation { bytes } else { nil }
-        }
-        #expect(prepared.count == 6)
-        let commands = zip(rows, prepared).map { LifecycleCommands.step(.payout(.began(prepared: $1)), of: $0) }
-        let decisions = try await node.ledger.submit(commands, atomically: true)
-        let isDone = decisions.allSatisfy { $0.outcome.isDone }
-        #expect(isDone)
+        let bytes = try await node.begin()
         try await node.chain.freeze(bench.accounts[3].description)
-        let bytes = try #require(SolanaPrepared(bytes: prepared[0])).transaction.bytes
-        _ = await bench.client(node.chain).send(bytes, skipsPreflight: true)
-        try await node.chain.tick(40)
+        try await node.land(bytes)
         for number in 0..<6 {
             let held = try await node.held(bench.owners[number])
             #expect(held == 0, "nobody is paid partly")

@@ -101,6 +101,33 @@ final class TreasuryNode: Sendable {
         #expect(try await worker.open(payout, key: id).isDone)
     }
 
+    /// Prepares all payouts in one transaction and stores that it begins, without sending it.
+    /// - Returns: the transaction's bytes.
+    func begin() async throws -> [UInt8] {
+        let rows = ledger.book.lifecycles.values.filter { $0.lifecycle.kind == .payout }.sorted { $0.id < $1.id }
+        let instructions = rows.compactMap { row in
+            if case .begin(.payOut(let instruction)) = RailTask.next(for: row, nowMs: clock.nowMs) {
+                instruction
+            } else {
+                nil
+            }
+        }
+        let prepared = await rail.prepare(instructions, nowMs: clock.nowMs).compactMap { preparation in
+            if case .ready(let bytes) = preparation { bytes } else { nil }
+        }
+        #expect(prepared.count == rows.count)
+        let commands = zip(rows, prepared).map { LifecycleCommands.step(.payout(.began(prepared: $1)), of: $0) }
+        let isDone = try await ledger.submit(commands, atomically: true).allSatisfy { $0.outcome.isDone }
+        #expect(isDone)
+        return try #require(prepared.first.flatMap { SolanaPrepared(bytes: $0) }).transaction.bytes
+    }
+
+    /// Passes bytes on without having a node try them, and lets them become final.
+    func land(_ bytes: [UInt8]) async throws {
+        _ = await bench.client(chain).send(bytes, skipsPreflight: true)
+        try await chain.tick(40)
+    }
+
     func payout(_ id: String) throws -> Payout {
         guard case .payout(let payout)? = ledger.book.lifecycles[id]?.lifecycle else {
             throw NoAddress(text: "there is no payout \(id)")

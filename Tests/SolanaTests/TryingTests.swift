@@ -68,25 +68,11 @@ struct TryingTests {
     @Test("what the treasury is to blame for is no payee's failure: the cost is booked once, and all are paid after it")
     func short() async throws {
         let node = try await node(3)
-        let rows = node.ledger.book.lifecycles.values.sorted { $0.id < $1.id }
-        let instructions = rows.map { row in
-            PayOutInstruction(
-                reference: "\(row.id)-1", payoutID: row.id, amountMinor: row.lifecycle.facts.amountMinor,
-                currency: "MJN", destination: bench.owners[Int(row.id.suffix(1)) ?? 0].description, payee: "",
-                drawnOn: nil, beganAtMs: 0)
-        }
-        let prepared = await node.rail.prepare(instructions, nowMs: 0).compactMap { preparation in
-            if case .ready(let bytes) = preparation { bytes } else { nil }
-        }
-        let commands = zip(rows, prepared).map { LifecycleCommands.step(.payout(.began(prepared: $1)), of: $0) }
-        let isDone = try await node.ledger.submit(commands, atomically: true).allSatisfy { $0.outcome.isDone }
-        #expect(isDone && prepared.count == 3)
+        let bytes = try await node.begin()
         // Another call has taken the tokens meanwhile, and a node passes it on without trying it.
         let treasury = bench.payerAddress.description
         try await node.chain.fund(treasury, mint: bench.token.mint.description, amountMinor: 150)
-        let bytes = try #require(SolanaPrepared(bytes: prepared[0])).transaction.bytes
-        _ = await bench.client(node.chain).send(bytes, skipsPreflight: true)
-        try await node.chain.tick(40)
+        try await node.land(bytes)
         node.clock.advance(RailTiming.callMs)
         _ = try await node.worker.pass()
         _ = try await node.worker.pass()

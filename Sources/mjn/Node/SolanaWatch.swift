@@ -67,15 +67,14 @@ final class SolanaWatch: Sendable {
     }
 
     private func read() async {
-        let outcome = await outcome { [watcher] () async throws(LedgerFailure) in try await watcher.wallets() }
-        let nowMs = SystemClock.milliseconds()
-        let (before, readAtMs) = state.withLock { state in
-            let before = state.wallets
-            state.wallets = outcome
-            if outcome.stopped == nil, outcome.unread.isEmpty { state.readAtMs = nowMs }
-            return (before, state.readAtMs)
+        let outcome = await pass(\.wallets, stopped: "what payers sent on Solana is not read") {
+            [watcher] () async throws(LedgerFailure) in try await watcher.wallets()
         }
-        tell(outcome, before, stopped: "what payers sent on Solana is not read")
+        let nowMs = SystemClock.milliseconds()
+        let readAtMs = state.withLock { state in
+            if outcome.stopped == nil, outcome.unread.isEmpty { state.readAtMs = nowMs }
+            return state.readAtMs
+        }
         metrics.gauge("mjn_solana_read_age_seconds", "Since when what payers sent was read to its end.").set(
             max(0, nowMs - readAtMs) / 1000)
         metrics.gauge("mjn_solana_unread", "Transactions of the treasury that cannot be read.").set(
@@ -83,47 +82,42 @@ final class SolanaWatch: Sendable {
     }
 
     private func readDirect() async {
-        let outcome = await outcome {
+        _ = await pass(\.direct, stopped: "direct payments on Solana are not read") {
             [watcher] () async throws(LedgerFailure) in try await watcher.directPayments()
         }
-        let before = state.withLock { state in
-            defer { state.direct = outcome }
-            return state.direct
-        }
-        tell(outcome, before, stopped: "direct payments on Solana are not read")
     }
 
     private func follow() async {
-        let outcome = await outcome { [watcher] () async throws(LedgerFailure) in try await watcher.openings() }
-        let before = state.withLock { state in
-            defer { state.openings = outcome }
-            return state.openings
+        let outcome = await pass(\.openings, stopped: "what the node makes on Solana is not followed") {
+            [watcher] () async throws(LedgerFailure) in try await watcher.openings()
         }
-        tell(outcome, before, stopped: "what the node makes on Solana is not followed")
         metrics.gauge("mjn_solana_unfollowed", "Transactions of the node's own whose end nobody knows.").set(
             Int64(outcome.unread.count))
     }
 
-    private func outcome(
-        _ pass: () async throws(LedgerFailure) -> SolanaWatcher.Outcome
+    /// One look: what it came to is kept, and what was not so the last time is logged.
+    /// - Parameter stopped: what it means that the look did not come to its end.
+    private func pass(
+        _ part: WritableKeyPath<State, SolanaWatcher.Outcome> & Sendable, stopped: Logger.Message,
+        _ look: () async throws(LedgerFailure) -> SolanaWatcher.Outcome
     ) async -> SolanaWatcher.Outcome {
+        var outcome = SolanaWatcher.Outcome()
         do throws(LedgerFailure) {
-            return try await pass()
+            outcome = try await look()
         } catch {
-            var outcome = SolanaWatcher.Outcome()
             outcome.stopped = "the ledger did not answer: \(error)"
-            return outcome
         }
-    }
-
-    /// Logs what was not so the last time.
-    private func tell(_ outcome: SolanaWatcher.Outcome, _ before: SolanaWatcher.Outcome, stopped: Logger.Message) {
+        let before = state.withLock { [outcome] state in
+            defer { state[keyPath: part] = outcome }
+            return state[keyPath: part]
+        }
         if let reason = outcome.stopped, before.stopped != reason {
             logger.warning(stopped, metadata: ["reason": "\(reason)"])
         }
         for unread in outcome.unread where !before.unread.contains(unread) {
             logger.error("a transaction on Solana cannot be read; it is tried again", metadata: ["reason": "\(unread)"])
         }
+        return outcome
     }
 
     private func look() async {

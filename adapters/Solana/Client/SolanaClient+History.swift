@@ -126,7 +126,7 @@ extension SolanaClient {
             else { throw .malformed("getSignaturesForAddress") }
             let failure = value["err"].flatMap { SolanaTransactionFailure($0) }
             list.append(
-                Mention(signature: signature, slot: slot, failure: failure, timeSeconds: value["blockTime"]?.int64))
+                Mention(signature: signature, slot: slot, failure: failure, timeSeconds: value["blockTime"]?.slot))
         }
         return list
     }

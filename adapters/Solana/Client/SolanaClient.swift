@@ -158,7 +158,7 @@ extension JSONWriter {
 }
 
 extension JSONValue {
-    /// A slot or a height; nil where it is none, or none that a chain ever comes to.
+    /// A slot, a height or a time in seconds; nil where it is none, or none that a chain ever comes to.
     var slot: Int64? { int64.flatMap { (0...SolanaClient.heightMax).contains($0) ? $0 : nil } }
 }
 

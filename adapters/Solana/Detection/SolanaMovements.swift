@@ -12,10 +12,7 @@ struct SolanaMovement {
     let timeSeconds: Int64?
 
     var signature: SolanaSignature { record.transaction.id }
-    var timeMs: Int64 {
-        let (product, overflow) = (timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000)
-        return overflow ? 0 : product
-    }
+    var timeMs: Int64 { (timeSeconds ?? 0) * 1_000 }
 }
 
 /// A page of movements, oldest first.
@@ -135,7 +132,7 @@ extension SolanaRail {
             }
             state.last[currency] = mention.signature
             state.slot = max(state.slot ?? 0, mention.slot)
-            state.timeMs = max(state.timeMs, (mention.timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000).0)
+            state.timeMs = max(state.timeMs, (mention.timeSeconds ?? 0) * 1_000)
             page.next = state.position
         }
     }

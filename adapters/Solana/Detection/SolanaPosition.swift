@@ -42,7 +42,7 @@ struct SolanaPosition {
                     let currency = element["currency"]?.string
                 else { throw Self.foreign }
                 unread.append(
-                    Unread(currency: currency, signature: signature, timeSeconds: element["time"]?.int64))
+                    Unread(currency: currency, signature: signature, timeSeconds: element["time"]?.slot))
             }
         }
     }

@@ -208,7 +208,6 @@ public struct SolanaWatcher: Sendable {
         _ record: SolanaRecord, _ currency: String, timeSeconds: Int64?, treasuryMinor: Int64
     ) async throws(LedgerFailure) -> RailArrival? {
         let signature = record.transaction.id.description
-        let (timeMs, overflow) = (timeSeconds ?? 0).multipliedReportingOverflow(by: 1_000)
         var best: (id: String, facts: RailFacts, isPaid: Bool)?
         for name in record.names {
             guard
@@ -232,7 +231,7 @@ public struct SolanaWatcher: Sendable {
         facts.movement = signature
         return RailArrival(
             movement: signature, currency: currency, paymentID: best?.id, facts: best?.facts ?? facts,
-            timeMs: overflow ? 0 : timeMs)
+            timeMs: (timeSeconds ?? 0) * 1_000)
     }
 }
 

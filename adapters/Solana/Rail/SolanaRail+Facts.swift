@@ -13,18 +13,12 @@ extension SolanaRail {
         _ payOut: PayOutInstruction, _ stored: SolanaPrepared, _ status: SolanaStatus, standing: RailStanding
     ) async -> RailAnswer {
         var facts = facts(payOut, stored, standing: standing)
-        let record: SolanaRecord?
-        do throws(SolanaRPCError) {
-            record = try await client.transaction(stored.transaction.id)
+        let record: SolanaRecord
+        do throws(RailListFailure) {
+            record = try await final(stored, hasFailed: status.failure != nil)
         } catch {
-            return .unknown("final, without its cost: \(error)")
+            return .unknown(error.reason)
         }
-        // Details come a little after the status; the next question finds them.
-        guard let record else { return .unknown("final, without its cost") }
-        guard (record.failure == nil) == (status.failure == nil) else {
-            return .unknown("status and details of the transaction contradict each other")
-        }
-        guard record.feeLamports <= Self.feeMax else { return .unknown(Self.feeAbsurd) }
         // Who made the transaction fail bears what it cost; of one that was carried out all do, in equal parts.
         facts.feeMinor = record.failure == nil ? stored.part(ofFee: record.feeLamports) : record.feeLamports
         facts.settledCurrency = Self.feeCurrency
@@ -33,20 +27,34 @@ extension SolanaRail {
 }
 
 extension SolanaRail {
-    /// What no transaction of the node's own can cost.
-    private static let feeMax = SolanaClient.rentMax
-    private static let feeAbsurd = "final, and a node says that it cost more than a transaction of this rail can"
+    /// The details of a transaction that is final.
+    /// - Throws: where no node has them, or what it says cannot be.
+    private func final(_ stored: SolanaPrepared, hasFailed: Bool) async throws(RailListFailure) -> SolanaRecord {
+        let found: SolanaRecord?
+        do throws(SolanaRPCError) {
+            found = try await client.transaction(stored.transaction.id)
+        } catch {
+            throw RailListFailure(reason: "final, without its cost: \(error)")
+        }
+        // Details come a little after the status; the next question finds them.
+        guard let found else { throw RailListFailure(reason: "final, without its cost") }
+        guard (found.failure != nil) == hasFailed else {
+            throw RailListFailure(reason: "status and details of the transaction contradict each other")
+        }
+        // No transaction of the node's own can cost more.
+        guard found.feeLamports <= SolanaClient.rentMax else {
+            throw RailListFailure(
+                reason: "final, and a node says that it cost more than a transaction of this rail can")
+        }
+        return found
+    }
 
     /// A transaction that failed by nobody's fault but the node's: what it cost is the node's, and payouts go on.
     func lapsed(_ stored: SolanaPrepared, _ failure: SolanaTransactionFailure) async -> RailOutcome {
-        let record: SolanaRecord?
-        do throws(SolanaRPCError) {
-            record = try await client.transaction(stored.transaction.id)
-        } catch {
-            return .unknown("final, without its cost: \(error)")
+        let record: SolanaRecord
+        do throws(RailListFailure) { record = try await final(stored, hasFailed: true) } catch {
+            return .unknown(error.reason)
         }
-        guard let record, record.failure != nil else { return .unknown("final, without its cost") }
-        guard record.feeLamports <= Self.feeMax else { return .unknown(Self.feeAbsurd) }
         let cost = RailCost(
             rail: name, movement: stored.transaction.id.description, currency: Self.feeCurrency,
             amountMinor: record.feeLamports, reason: "a transaction of payouts that failed")
