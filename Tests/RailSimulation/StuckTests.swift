@@ -193,6 +193,54 @@ struct StuckTests {
         #expect(statuses == ["paid", "sending", "sending"])
     }
 
+    @Test(
+        "a payment that waits for its payer is nobody's call, though the process that opened it is gone"
+    )
+    func notTakenOver() async throws {
+        let rail = FaultyRail(seed: 1, faults: .none)
+        let worker = worker([rail])
+        let payment = RailCommands.payment("1", payer: People.cyd, 1000, purpose: .spend)
+        try await run(RailCommands.open(.openPayment(payment), payment.id, of: People.cyd))
+        let row = try #require(try await ledger.lifecycle(payment.id)?.row)
+        try await run(LifecycleCommands.step(.payment(.began(prepared: [], by: "gone")), of: row))
+        let facts = RailCommands.facts(.pending, "at_pay_1", 1000)
+        let begun = try #require(try await ledger.lifecycle(payment.id)?.row)
+        try await run(LifecycleCommands.step(.payment(.observed(facts)), of: begun))
+        let before = try await ledger.lifecycle(payment.id)?.row
+        #expect(before?.lifecycle.facts.status == "pending")
+        try await worker.takeOver { $0 == "gone" }
+        #expect(try await ledger.lifecycle(payment.id)?.row == before)
+    }
+
+    @Test("a payout that its rail cannot make for half an hour is told to a person")
+    func waitsLong() async throws {
+        let (clock, told) = (clock, Told())
+        let rail = ScriptedRail(RailCommands.rail)
+        rail.rules.isAway = true
+        let worker = RailWorker(
+            ledger: ledger, rails: [rail],
+            settling: PlainSettling(ledger: FlakyLedger(ledger, seed: 1, lossPerThousand: 0)), clock: { clock.nowMs },
+            makeID: { $0 + "1" }, report: { told.add($0.kind) })
+        try await run(Commands.fund("f", People.ada, 600))
+        let made = RailCommands.payout("1", to: People.ada, 600, nowMs: clock.nowMs)
+        #expect(try await worker.open(made, key: "po_1").isDone)
+        for _ in 0..<12 {
+            _ = try await worker.pass()
+            clock.advance(600_000)
+        }
+        let kinds = told.kinds
+        #expect(
+            kinds.prefix(6).allSatisfy { $0 == .unavailable } && kinds.dropFirst(6).allSatisfy { $0 == .needsAttention }
+        )
+        #expect(kinds.count > 6)
+    }
+
+    private final class Told: Sendable {
+        private let state = Mutex<[RailReport.Kind]>([])
+        var kinds: [RailReport.Kind] { state.withLock { $0 } }
+        func add(_ kind: RailReport.Kind) { state.withLock { $0.append(kind) } }
+    }
+
     @Test("who is paid at once is paid whenever there is enough, and costs the journal nothing while there is not")
     func paidAtOnce() async throws {
         let (ledger, clock) = (ledger, clock)

@@ -67,6 +67,10 @@ struct ClientTests {
         let budget = SolanaInstruction.computeLimit(100_000)
         let cases: [([SolanaInstruction], SolanaTransactionFailure, String)] = [
             ([budget, transfer(1, decimals: 9)], .custom(index: 1, code: 18), "mint_decimals_mismatch"),
+            (
+                [.computeLimit(200), transfer(1)], .instruction(index: 1, "ProgramFailedToComplete"),
+                "rail_compute_limit_too_low"
+            ),
             ([budget, transfer(.max)], .custom(index: 1, code: 1), "rail_insufficient_funds"),
             ([transfer(1), transfer(1, to: bench.accounts[1])], .custom(index: 1, code: 17), "recipient_frozen"),
             ([transfer(1, mint: other)], .custom(index: 0, code: 3), "mint_mismatch"),
@@ -79,7 +83,7 @@ struct ClientTests {
         for (instructions, failure, code) in cases where code != "mint_mismatch" || instructions.count == 1 {
             let (found, foundCode) = try await sent(instructions)
             if instructions[0].accounts.count > 2, instructions[0].accounts[2].address == other { continue }
-            #expect(found == failure && foundCode == code)
+            #expect(found == failure && foundCode == code, "\(String(describing: found))")
         }
     }
 

@@ -53,6 +53,13 @@ struct EndpointPoolTests {
         #expect(pool.take(nowMs: 0) == .init(index: 0, waitMs: 5_000), "all are closed: the one that opens first")
     }
 
+    @Test("one that is well and has only not come so far is asked again in a moment, however often that happens")
+    func notSoFar() {
+        var pool = pool(perSecond: 1_000, burst: 1_000)
+        for _ in 0..<12 { pool.failed(0, nowMs: 0, retryAfterMs: nil, isWell: true) }
+        #expect(pool.health[0].closedUntilMs == 500 && pool.health[0].failures == 0)
+    }
+
     @Test("one that a request has been to is asked again only where there is no other")
     func avoiding() {
         var pool = pool(perSecond: 1_000, burst: 1_000)

@@ -47,6 +47,7 @@ struct NonceTests {
         try await node.chain.tick(40)
         _ = try await node.watcher.pass()
         for number in 40..<80 { try await node.open(Self.id(number), 1_000, to: bench.owners[number - 40]) }
+        #expect(node.rail.payOutsPerCall == 14)
         let made = node.memory.openings.filter { $0.token == "durable nonce" }
         #expect(made.count == 2 && made.allSatisfy { $0.standing == .made })
         _ = try await node.worker.pass()
@@ -106,6 +107,108 @@ struct NonceTests {
         try await node.open("po_2", 5, to: bench.owners[8])
         try await node.work(stepMs: 60_000) { $0.status == .paid || $0.status == .failed }
         #expect(try await node.held(bench.owners[8]) == 5)
+        try await node.expectAgreement()
+    }
+
+    @Test("what waits with a nonce is sent again ever more rarely, and the journal does not fill with it")
+    func rarely() async throws {
+        let node = try await node(3)
+        try await node.chain.fault("drop", count: 1_000_000)
+        let sends = try await node.chain.sends()
+        let entries = node.ledger.book.entries.count
+        for _ in 0..<300 {
+            _ = try await node.worker.pass()
+            node.clock.advance(12_000)
+        }
+        #expect(node.payouts.filter { $0.status == .sending }.count == 3)
+        // An hour, with pauses of 2 s that double up to 15 min.
+        #expect(node.ledger.book.entries.count - entries < 3 * 3 * 15)
+        #expect(try await node.chain.sends() - sends < 15 * 5 * 2, "once for all of the transaction")
+        try await node.chain.clearFaults()
+        try await node.work(stepMs: 900_000) { $0.status == .paid }
+        try await node.expectAgreement()
+    }
+
+    @Test("that a node says nothing, or something strange, of a nonce's account is no proof that it is used up")
+    func unreadable() async throws {
+        let node = try await node(0)
+        let signed = try await signed(node)
+        let account = try #require(try nonce(node.payout("po_1"))).description
+        let slot = try await bench.client(node.chain).point(.confirmed).slot
+        node.hook.set { question in
+            question.method == "getMultipleAccounts" && question.names(account)
+                ? question.noAccounts(slot: slot + 1_000) : nil
+        }
+        for _ in 0..<6 {
+            node.clock.advance(600_000)
+            try await node.chain.tick(200)
+            _ = try await node.worker.pass()
+        }
+        let payout = try node.payout("po_1")
+        #expect(payout.tries == 1 && payout.status != .held)
+        try await node.land(signed)
+        node.hook.set(nil)
+        try await node.work(stepMs: 600_000) { $0.status == .paid }
+        #expect(try await node.held(bench.owners[7]) == 70, "once")
+        try await node.expectAgreement()
+    }
+
+    @Test("another key uses no nonce up that is not its own, and says whose it is")
+    func otherKey() async throws {
+        let node = try await node(0)
+        _ = try await signed(node)
+        try await node.chain.freeze(bench.accounts[7].description)
+        let other = SolanaRail(
+            client: bench.client(node.chain), treasury: bench.feePayer,
+            settings: SolanaRailSettings(
+                tokens: ["MJN": bench.token], openings: SolanaOpenings(budgetLamports: 0, store: node.memory),
+                nonces: SolanaNonces(count: 1, store: node.memory), formerTreasuries: [bench.payerAddress]),
+            timing: ChainTime(node.chain).timing)
+        let payout = try node.payout("po_1")
+        let attempt = try #require(payout.attempt)
+        let instruction = PayOutInstruction(
+            reference: attempt.reference, payoutID: payout.id, amountMinor: payout.amountMinor,
+            currency: payout.currency, destination: payout.destination, payee: payout.payee, drawnOn: nil,
+            beganAtMs: 0)
+        let sends = try await node.chain.sends()
+        guard case .unknown(let reason) = await other.carryOut([(instruction, attempt.prepared)], nowMs: 0)[0] else {
+            Issue.record("it is known")
+            return
+        }
+        #expect(reason.contains("run the node with that key again") && reason.contains("\(bench.payerAddress)"))
+        #expect(try await node.chain.sends() - sends == 1, "the payout's own bytes, and nothing else")
+        try await node.chain.freeze(bench.accounts[7].description, false)
+        try await node.work(stepMs: 600_000) { $0.status == .paid }
+        try await node.expectAgreement()
+    }
+
+    @Test("whoever sends SOL to a nonce's place beforehand does not keep it from being made")
+    func fundedBefore() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 50_000_000, nonceCount: 2)
+        for (number, lamports) in [(1, 1_000_000), (2, 5_000_000)] {
+            let place = SolanaInstruction.addressWithSeed(
+                "mjn nonce \(number)", of: bench.payerAddress, owner: SolanaProgram.system)
+            try await node.chain.airdrop(place.description, lamports: Int64(lamports))
+        }
+        for _ in 0..<8 {
+            #expect(try await node.watcher.pass().stopped == nil)
+            try await node.chain.tick(20)
+        }
+        #expect(node.memory.openings.map(\.standing) == [.made, .made])
+        try await node.open("po_1", 5, to: bench.owners[0])
+        _ = try await node.worker.pass()
+        #expect(try nonce(node.payout("po_1")) != nil)
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
+        try await node.expectAgreement()
+    }
+
+    @Test("where no nonce can be made payouts have a blockhash, and the operator is told")
+    func none() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 1_000, nonceCount: 2)
+        #expect(
+            try await node.watcher.pass().stopped?.hasPrefix("2 of 2 durable nonces are missing: account_bud") == true)
+        try await node.open("po_1", 5, to: bench.owners[0])
+        try await node.work(stepMs: 60_000) { $0.status == .paid }
         try await node.expectAgreement()
     }
 }

@@ -44,7 +44,7 @@ struct SendingSimulationTests {
                 chain.tick(400)
                 run.payments = chain.paid.count
                 return run
-            case .expired, .confirmed, .forgotten, .unwanted, .open:
+            case .expired, .confirmed, .forgotten, .unspent, .unwanted, .open:
                 looks += 1
                 let isOver = if case .expired = run.verdict { true } else { rule == .impatience && looks % 4 == 0 }
                 run.verdict = .open

@@ -54,7 +54,11 @@ struct SendingTests {
         #expect(after([unknown, free, refused], rounds: 1).next == .end(.unwanted(frozen)))
         #expect(after([unknown, early, refused], rounds: 1).next == .end(.open), "a blockhash gets too old by itself")
         let old = SolanaSending.Event.sent(.simulationFailed(.whole("BlockhashNotFound")))
-        #expect(after([unknown, free, old], rounds: 1).next == .end(.open))
+        #expect(after([unknown, free, old], rounds: 1).next == .end(.unspent))
+        #expect(after([unknown, free], sends: false, rounds: 1).next == .end(.unspent))
+        #expect(after([unknown, .unanswered], sends: false, rounds: 1).next == .end(.open), "nobody said it")
+        let processed = SolanaSending.Event.status(landed(.processed), slot: 1_901)
+        #expect(after([unknown, free, .rested, processed], sends: false, rounds: 2).next == .end(.open))
     }
 
     @Test("it is expired only past its height and with an empty search by nodes that have come as far")

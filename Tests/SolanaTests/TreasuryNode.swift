@@ -19,6 +19,8 @@ final class TreasuryNode: Sendable {
     let memory = RailMemory()
     let rail: SolanaRail
     let clock = Clock()
+    /// Between the rail and the chain.
+    let hook: HTTPHook
     private let bench: SplitBench
     private let currency: String
     private let start: (tokens: Int64, lamports: Int64)
@@ -56,25 +58,27 @@ final class TreasuryNode: Sendable {
         let chain = try SolanaChain()
         try await bench.found(chain)
         let timing = ChainTime(chain).timing
-        rail = SolanaRail(
-            client: SolanaClient(SolanaRPC(SplitBench.endpoint(chain), http: chain.http, timing: timing)),
-            treasury: bench.payer,
-            settings: SolanaRailSettings(
-                tokens: [currency: bench.token], roundsPerCall: roundsPerCall,
-                outflow: outflowMinor.map { [memory] in SolanaOutflow(maxMinor: [currency: $0], store: memory) },
-                openings: SolanaOpenings(
-                    budgetLamports: budgetLamports, chargesPayees: chargesPayees, store: memory),
-                nonces: SolanaNonces(count: nonceCount, store: memory)),
-            timing: timing)
+        hook = HTTPHook(chain.http)
+        let settings = SolanaRailSettings(
+            tokens: [currency: bench.token], roundsPerCall: roundsPerCall,
+            outflow: outflowMinor.map { [memory] in SolanaOutflow(maxMinor: [currency: $0], store: memory) },
+            openings: SolanaOpenings(budgetLamports: budgetLamports, chargesPayees: chargesPayees, store: memory),
+            nonces: SolanaNonces(count: nonceCount, store: memory))
+        let client = SolanaClient(SolanaRPC(SplitBench.endpoint(chain), http: hook, timing: timing))
+        // Each as in a process of its own.
+        let rails = (0...2).map { _ in
+            SolanaRail(client: client, treasury: bench.payer, settings: settings, timing: timing)
+        }
+        rail = rails[0]
         let clock = clock
         let ledger = LedgerDouble(clock: { clock.nowMs })
         (self.chain, self.ledger, self.bench) = (chain, ledger, bench)
         worker = RailWorker(
             ledger: ledger, rails: [rail], settling: NoPayments(), clock: { clock.nowMs }, makeID: { "\($0)x" })
-        let rail = rail
         flaky = (1...2).map { seed in
             RailWorker(
-                ledger: FlakyLedger(ledger, seed: seed, lossPerThousand: 50), rails: [rail], settling: NoPayments(),
+                ledger: FlakyLedger(ledger, seed: UInt64(seed), lossPerThousand: 50), rails: [rails[seed]],
+                settling: NoPayments(),
                 clock: { clock.nowMs }, makeID: { "\($0)x" })
         }
         watcher = SolanaWatcher(
@@ -115,7 +119,7 @@ final class TreasuryNode: Sendable {
         let prepared = await rail.prepare(instructions, nowMs: clock.nowMs).compactMap { preparation in
             if case .ready(let bytes) = preparation { bytes } else { nil }
         }
-        #expect(prepared.count == rows.count)
+        try #require(prepared.count == rows.count)
         let commands = zip(rows, prepared).map { LifecycleCommands.step(.payout(.began(prepared: $1)), of: $0) }
         let isDone = try await ledger.submit(commands, atomically: true).allSatisfy { $0.outcome.isDone }
         #expect(isDone)

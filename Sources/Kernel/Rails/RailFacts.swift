@@ -168,8 +168,10 @@ public struct RailAttempt: Codable, Hashable, Sendable {
     public var prepared: [UInt8]
     /// When it was first sent, milliseconds since 1970.
     public let beganAtMs: Int64
-    /// How often the rail was asked since without a certain answer.
+    /// How often the rail was asked since the call without a certain answer.
     public var asked = 0
+    /// How often it had been asked when the call was made again; `nil`: never.
+    public var askedBefore: Int?
     /// Whether the rail said that it never accepted the call: the same call is then made again, in the same attempt.
     public var isAbsent = false
     /// The process that calls, or called last; `nil`: that is not known.

@@ -39,15 +39,18 @@ extension RailAttempt? {
         return map {
             nowMs
                 + RailTiming.pause(
-                    first: RailTiming.askFirstMs, most: RailTiming.askMostMs, number: $0.asked, id: id)
+                    first: RailTiming.askFirstMs, most: RailTiming.askMostMs,
+                    number: $0.asked + ($0.askedBefore ?? 0), id: id)
         }
     }
 
-    /// The node takes an attempt up again that the rail never accepted.
+    /// The node takes an attempt up again that the rail never accepted. Pauses go on from where they were.
     /// - Returns: until when others leave it alone.
     mutating func resume(by process: String?, nowMs: Int64) -> Int64 {
         self?.by = process
         self?.isAbsent = false
+        let asked = map { $0.asked + ($0.askedBefore ?? 0) }
+        self?.askedBefore = asked
         self?.asked = 0
         return nowMs + RailTiming.callMs
     }

@@ -65,9 +65,7 @@ extension RailWorker {
             switch preparation {
             case .ready(let prepared): ready.append((payOut.row, payOut.instruction, prepared))
             case .refused(let refusal): _ = try await submit(payOut.row, .refused(refusal))
-            case .unavailable(let reason):
-                report(RailReport(.unavailable, payOut.row, reason))
-                _ = try await submit(payOut.row, .unanswered)
+            case .unavailable(let reason): _ = try await wait(payOut.row, reason)
             }
         }
         guard !ready.isEmpty else { return }

@@ -18,6 +18,8 @@ public struct RailWorker: Sendable {
 
     /// Lifecycles per pass: some seconds of calls. The rest is due in the next pass.
     public static let passMax = 100
+    /// Waits of a payout, some half an hour, after which a person is told.
+    static let waitsMax = 6
     /// Lifecycles that are worked on at once.
     static let concurrentMax = 8
     /// Attempts without a result after which a person is told.
@@ -65,8 +67,8 @@ public struct RailWorker: Sendable {
     public func takeOver(isGone: (String) -> Bool) async throws(LedgerFailure) {
         let nowMs = clock()
         for row in try await ledger.dueLifecycles(nowMs: nowMs + RailTiming.callMs, limit: Self.takeOverMax) {
-            guard let dueAtMs = row.lifecycle.facts.dueAtMs, dueAtMs > nowMs, let attempt = row.lifecycle.attempt,
-                !attempt.isAbsent, attempt.asked == 0, let process = attempt.by, isGone(process)
+            guard row.lifecycle.isCalling, let dueAtMs = row.lifecycle.facts.dueAtMs, dueAtMs > nowMs,
+                let process = row.lifecycle.attempt?.by, isGone(process)
             else { continue }
             _ = try await submit(row, .unanswered)
         }
@@ -159,10 +161,14 @@ public struct RailWorker: Sendable {
             guard outcome.isDone else { return try await submit(row, .unanswered) }
             return try await call(instruction, prepared, row.id)
         case .refused(let refusal): return try await submit(row, .refused(refusal))
-        case .unavailable(let reason):
-            report(RailReport(.unavailable, row, reason))
-            return try await submit(row, .unanswered)
+        case .unavailable(let reason): return try await wait(row, reason)
         }
+    }
+
+    /// Lets a row wait whose rail cannot be called. What has waited long is for a person to look at.
+    func wait(_ row: LifecycleRow, _ reason: String) async throws(LedgerFailure) -> Bool {
+        report(RailReport(row.lifecycle.waits < Self.waitsMax ? .unavailable : .needsAttention, row, reason))
+        return try await submit(row, .unanswered)
     }
 
     /// Calls the rail. That the call begins is stored.
@@ -243,14 +249,31 @@ extension Lifecycle {
         if case .payout(let payout) = self { payout.tries - payout.failures } else { 0 }
     }
 
-    /// Whether the rail has never said that it has it, or may lose it again.
-    fileprivate func mayBeAbsent(lapses: Bool) -> Bool {
+    /// How often in a row the rail could not be called.
+    fileprivate var waits: Int {
+        if case .payout(let payout) = self { payout.waits ?? 0 } else { 0 }
+    }
+
+    /// Whether the rail was called, and nothing certain is known of it yet.
+    fileprivate var isCalled: Bool {
         switch self {
-        case .payment(let payment): payment.status == .opening
-        case .payout(let payout): payout.status == .sending || lapses && payout.status == .sent
+        case .payment(let payment): payment.status == .opening && payment.attempt != nil
+        case .payout(let payout): payout.status == .sending
         case .refund(let refund): refund.status == .sending
         case .dispute, .escrow, .payee, .arrival, .cost: false
         }
+    }
+
+    /// Whether a process is in the call.
+    fileprivate var isCalling: Bool {
+        guard isCalled, let attempt else { return false }
+        return !attempt.isAbsent && attempt.asked == 0
+    }
+
+    /// Whether the rail has never said that it has it, or may lose it again.
+    fileprivate func mayBeAbsent(lapses: Bool) -> Bool {
+        if lapses, case .payout(let payout) = self, payout.status == .sent { return true }
+        return isCalled
     }
 }
 

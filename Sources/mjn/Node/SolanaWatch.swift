@@ -98,7 +98,7 @@ final class SolanaWatch: Sendable {
     /// One look: what it came to is kept, and what was not so the last time is logged.
     /// - Parameter stopped: what it means that the look did not come to its end.
     private func pass(
-        _ part: WritableKeyPath<State, SolanaWatcher.Outcome> & Sendable, stopped: Logger.Message,
+        _ part: any WritableKeyPath<State, SolanaWatcher.Outcome> & Sendable, stopped: Logger.Message,
         _ look: () async throws(LedgerFailure) -> SolanaWatcher.Outcome
     ) async -> SolanaWatcher.Outcome {
         var outcome = SolanaWatcher.Outcome()

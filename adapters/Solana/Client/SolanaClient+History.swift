@@ -53,10 +53,8 @@ extension SolanaClient {
         _ commitment: SolanaCommitment, since: Int64?, only: Int?
     ) async throws(SolanaRPCError) -> Head {
         // A node that has not come so far would not know what was read last, and give everything again.
-        let (result, endpoint) = try await rpc.answer("getSlot", only: only) { writer in
-            writer.options(commitment) { options in
-                if let since { options.field("minContextSlot", since) }
-            }
+        let (result, endpoint) = try await rpc.answer("getSlot", only: only) {
+            $0.options(commitment, leastSlot: since)
         }
         guard let slot = result.slot else { throw .malformed("getSlot") }
         return Head(endpoint: endpoint, slot: slot, firstSlot: try await firstSlot(of: endpoint))
@@ -86,11 +84,10 @@ extension SolanaClient {
             let (result, index) = try await rpc.answer("getSignaturesForAddress", only: endpoint) {
                 [leastSlot] writer in
                 writer.string(text)
-                writer.options(commitment) { options in
+                writer.options(commitment, leastSlot: leastSlot) { options in
                     options.field("limit", size)
                     options.field("before", before)
                     options.field("until", until?.description)
-                    if let leastSlot { options.field("minContextSlot", leastSlot) }
                 }
             }
             guard result.kind == .array else { throw .malformed("getSignaturesForAddress") }

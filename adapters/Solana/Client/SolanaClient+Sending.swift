@@ -14,14 +14,17 @@ extension SolanaClient {
     }
 
     /// Has a node try a signed transaction without passing it on.
+    /// - Parameter leastSlot: the node has come as far at least.
     /// - Returns: why it would do nothing; nil: it would do what it says, or the node does not try transactions.
-    func simulate(_ transaction: [UInt8]) async throws(SolanaRPCError) -> SolanaTransactionFailure? {
+    func simulate(
+        _ transaction: [UInt8], leastSlot: Int64
+    ) async throws(SolanaRPCError) -> SolanaTransactionFailure? {
         let text = Base64.encode(transaction)
         let result: JSONValue
         do throws(SolanaRPCError) {
             result = try await rpc.call("simulateTransaction") { writer in
                 writer.string(text)
-                writer.options(.confirmed) { options in
+                writer.options(.confirmed, leastSlot: leastSlot) { options in
                     options.field("encoding", "base64")
                     options.field("sigVerify", true)
                 }

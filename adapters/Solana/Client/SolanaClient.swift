@@ -56,11 +56,12 @@ public struct SolanaClient: Sendable {
 
     /// A blockhash for the node's own signature. From when and until when it can land is not left to one answer: a
     /// height that is too low would have the node sign anew what may still land, and so would a slot that is too high.
-    func signingBlockhash() async throws(SolanaRPCError) -> Blockhash {
+    package func signingBlockhash() async throws(SolanaRPCError) -> Blockhash {
         let given = try await latestBlockhash()
-        let point = try await point(.confirmed)
+        let point = try await point(.confirmed, leastSlot: given.slot)
         let least = point.blockHeight + Self.blockhashLife
-        // One of the two is far behind the other: cut down, the height might end before the transaction does.
+        // Who comes so far and says so much less of the height is wrong, or the other is: cut down, the height might
+        // end before the transaction does.
         guard given.lastValidBlockHeight <= least + Self.blockhashLife else {
             throw SolanaRPCError(.nodeBehind, "the nodes' heights are too far apart to sign by")
         }
@@ -78,8 +79,11 @@ public struct SolanaClient: Sendable {
     }
 
     /// Slot and height of a commitment, from one node at one time.
-    public func point(_ commitment: SolanaCommitment) async throws(SolanaRPCError) -> Point {
-        let result = try await rpc.call("getEpochInfo") { $0.options(commitment) }
+    /// - Parameter leastSlot: the node has come as far at least; nil: wherever it is.
+    public func point(
+        _ commitment: SolanaCommitment, leastSlot: Int64? = nil
+    ) async throws(SolanaRPCError) -> Point {
+        let result = try await rpc.call("getEpochInfo") { $0.options(commitment, leastSlot: leastSlot) }
         guard let slot = result["absoluteSlot"]?.slot, let height = result["blockHeight"]?.slot else {
             throw .malformed("getEpochInfo")
         }
@@ -126,10 +130,7 @@ public struct SolanaClient: Sendable {
                 writer.beginArray()
                 for text in texts { writer.string(text) }
                 writer.endArray()
-                writer.options(commitment) { options in
-                    options.field("encoding", "base64")
-                    if let leastSlot { options.field("minContextSlot", leastSlot) }
-                }
+                writer.options(commitment, leastSlot: leastSlot) { $0.field("encoding", "base64") }
             }
             guard let values = result["value"].map({ Array($0.elements) }), values.count == part.count,
                 let at = result["context"]?["slot"]?.slot
@@ -148,10 +149,13 @@ extension SolanaRPCError {
 }
 
 extension JSONWriter {
-    /// The last parameter: the commitment, and more.
-    mutating func options(_ commitment: SolanaCommitment?, _ more: (inout JSONWriter) -> Void = { _ in }) {
+    /// The last parameter: the commitment, to which slot the node has come at least, and more.
+    mutating func options(
+        _ commitment: SolanaCommitment?, leastSlot: Int64? = nil, _ more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         if let commitment { field("commitment", commitment.rawValue) }
+        if let leastSlot { field("minContextSlot", leastSlot) }
         more(&self)
         endObject()
     }

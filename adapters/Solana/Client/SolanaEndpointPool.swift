@@ -67,10 +67,11 @@ package struct SolanaEndpointPool: Sendable {
     }
 
     /// It did not answer, or is behind.
-    package mutating func failed(_ index: Int, nowMs: Int64, retryAfterMs: Int64?) {
-        let doubled = Self.closedFirstMs << Int64(min(health[index].failures, 16))
+    /// - Parameter isWell: it answered, and has only not come so far as it was asked for: it is in a moment.
+    package mutating func failed(_ index: Int, nowMs: Int64, retryAfterMs: Int64?, isWell: Bool = false) {
+        let doubled = Self.closedFirstMs << Int64(isWell ? 0 : min(health[index].failures, 16))
         let closedMs = max(min(doubled, Self.closedMostMs), min(retryAfterMs ?? 0, Self.retryAfterMostMs))
-        health[index].failures += 1
+        health[index].failures = isWell ? 0 : health[index].failures + 1
         health[index].closedUntilMs = max(health[index].closedUntilMs, nowMs + closedMs)
     }
 

@@ -75,7 +75,11 @@ public final class SolanaRPC: Sendable {
                     if error.code == .refused { pool.withLock { $0.answered(turn.index) } }
                     throw error
                 }
-                pool.withLock { $0.failed(turn.index, nowMs: timing.nowMs(), retryAfterMs: error.retryAfterMs) }
+                pool.withLock { pool in
+                    pool.failed(
+                        turn.index, nowMs: timing.nowMs(), retryAfterMs: error.retryAfterMs,
+                        isWell: error.rpcCode == SolanaRPCError.slotNotReached)
+                }
                 failure = error
             }
             if only == nil {

@@ -28,7 +28,7 @@ enum SolanaRPCAnswer {
         guard let code = error["code"]?.int64 else { return SolanaRPCError(.serverError, "HTTP \(status): \(message)") }
         switch code {
         case 429, -32429: return SolanaRPCError(.rateLimited, message, rpcCode: code)
-        case -32005, -32016: return SolanaRPCError(.nodeBehind, message, rpcCode: code)
+        case -32005, SolanaRPCError.slotNotReached: return SolanaRPCError(.nodeBehind, message, rpcCode: code)
         case -32002:
             let reason = error["data"]?["err"].flatMap { SolanaTransactionFailure($0) }
             return SolanaRPCError(.refused, message, rpcCode: code, simulated: reason)

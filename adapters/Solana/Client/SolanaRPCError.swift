@@ -46,6 +46,9 @@ public struct SolanaRPCError: Error, Hashable, Sendable {
         self.simulated = simulated
     }
 
+    /// What a node answers that has not come to the slot that was asked for.
+    static let slotNotReached: Int64 = -32_016
+
     /// Whether another endpoint, or the same one later, may answer.
     var isPassing: Bool {
         switch code {

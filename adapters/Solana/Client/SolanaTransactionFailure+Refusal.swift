@@ -17,17 +17,30 @@ extension SolanaTransactionFailure {
 
     private static let nodesCodes: Set<String> = [
         "rail_insufficient_funds", "rail_compute_limit_too_low", "rail_fee_payer_low", "mint_mismatch",
-        "mint_decimals_mismatch",
+        "mint_decimals_mismatch", "rail_source_owner_mismatch",
     ]
+
+    /// Whether it lies with the one account or the other of a transfer: its number does not say with which.
+    var isEithers: Bool {
+        switch self {
+        case .custom(_, Self.frozen), .instruction(_, Self.invalidAccount): true
+        default: false
+        }
+    }
+
+    private static let frozen: Int64 = 17
+    private static let invalidAccount = "InvalidAccountData"
 
     private static func code(_ failure: Self, _ program: SolanaAddress?) -> String {
         switch failure {
         case .custom(_, let code) where program.map(SolanaProgram.isToken) == true: tokenCode(code)
         case .custom(_, 0) where program == SolanaProgram.associatedToken: "recipient_owner_mismatch"
         case .custom(_, 1) where program == SolanaProgram.system: "rail_insufficient_funds"
-        case .instruction(_, "InvalidAccountData") where program.map(SolanaProgram.isToken) == true:
+        case .instruction(_, Self.invalidAccount) where program.map(SolanaProgram.isToken) == true:
             "recipient_account_missing"
-        case .instruction(_, "ComputationalBudgetExceeded"): "rail_compute_limit_too_low"
+        // The second is how the programs' own machine says that it ran out of units.
+        case .instruction(_, "ComputationalBudgetExceeded"), .instruction(_, "ProgramFailedToComplete"):
+            "rail_compute_limit_too_low"
         case .whole("InsufficientFundsForFee"), .whole("AccountNotFound"), .whole("InsufficientFundsForRent"):
             "rail_fee_payer_low"
         default: "rail_transaction_failed"
@@ -39,8 +52,9 @@ extension SolanaTransactionFailure {
         switch code {
         case 1: "rail_insufficient_funds"
         case 2, 3: "mint_mismatch"
-        case 4: "recipient_owner_mismatch"
-        case 17: "recipient_frozen"
+        // Who signs does not own the account that is drawn on.
+        case 4: "rail_source_owner_mismatch"
+        case frozen: "recipient_frozen"
         case 18: "mint_decimals_mismatch"
         case 36: "recipient_needs_memo"
         default: "rail_transaction_failed"

@@ -14,6 +14,11 @@ extension SolanaWatcher {
     /// Follows the making of payees' accounts and of tables to its end, and books what it cost.
     func watchOpenings(_ outcome: inout Outcome) async throws(LedgerFailure) {
         guard let store = rail.openings else { return }
+        do {
+            if let trouble = try await rail.makeNonce() { outcome.stopped = outcome.stopped ?? trouble }
+        } catch {
+            outcome.stopped = outcome.stopped ?? "\(error)"
+        }
         var after = ""
         while true {
             var page = try await store.unfinishedOpenings(at: rail.name, after: after, limit: Self.openingsPageMax)
@@ -90,6 +95,6 @@ extension RailOpening {
     /// What was paid for, for people.
     fileprivate var purpose: String {
         if owner.hasPrefix("pay_") { return "a lookup table of \(owner)" }
-        return token.hasPrefix(SolanaRail.noncePurpose) ? "a durable nonce" : "accounts of payees"
+        return token.hasPrefix(SolanaRail.noncePurpose) ? SolanaRail.noncePurpose : "accounts of payees"
     }
 }

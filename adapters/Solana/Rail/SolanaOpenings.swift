@@ -44,7 +44,7 @@ extension SolanaRail {
                 let wallet = owner.wallet
                 let own = tries.filter { $0.owner == wallet.description }
                 if let made = own.first(where: { $0.standing == .made }) {
-                    obstacles[wallet] = try await closed(wallet, token, made)
+                    obstacles[wallet] = await closed(wallet, token, made)
                 } else if let running = own.first(where: { $0.standing == nil }) {
                     if steps[running.reference] == nil { steps[running.reference] = await carryOn(running) }
                     if case .waits(let reason)? = steps[running.reference] { obstacles[wallet] = .unavailable(reason) }
@@ -69,10 +69,15 @@ extension SolanaRail {
     /// making.
     private func closed(
         _ wallet: SolanaAddress, _ token: SolanaToken, _ made: RailOpening
-    ) async throws(SolanaRPCError) -> RailPreparation {
+    ) async -> RailPreparation {
         let signedAtSlot = SolanaPrepared(bytes: made.prepared)?.signedAtSlot ?? 0
-        let account = try await client.accounts(
-            [token.account(of: wallet)], .finalized, leastSlot: signedAtSlot + 2 * SolanaClient.blockhashLife)[0]
+        let account: SolanaAccount?
+        do throws(SolanaRPCError) {
+            account = try await client.accounts(
+                [token.account(of: wallet)], .finalized, leastSlot: signedAtSlot + 2 * SolanaClient.blockhashLife)[0]
+        } catch {
+            return .unavailable("the account of \(wallet) was made, and is not seen: \(error)")
+        }
         guard account == nil || account?.owner == SolanaProgram.system else {
             return .unavailable("the account of \(wallet) was made, and the node that was asked has not come so far")
         }
@@ -187,7 +192,7 @@ extension SolanaRail {
         switch verdict {
         case .done, .confirmed: return .done(opening.transaction)
         case .failed(let failure, _): return .waits("what has to be made before could not be: \(failure)")
-        case .expired, .forgotten, .unwanted, .open: return .waits("what has to be made before is being made")
+        case .expired, .forgotten, .unspent, .unwanted, .open: return .waits("what has to be made before is being made")
         }
     }
 
@@ -255,7 +260,7 @@ extension SolanaRail {
                 lastValidBlockHeight: prepared.lastValidBlockHeight, signedAtSlot: prepared.signedAtSlot, sends: false,
                 target: .finalized, rounds: 1))
         switch verdict {
-        case .open, .unwanted, .forgotten, .confirmed: return nil
+        case .open, .unspent, .unwanted, .forgotten, .confirmed: return nil
         case .expired: return SolanaOpeningEnd(standing: .lapsed)
         case .done, .failed: break
         }

@@ -77,6 +77,15 @@ public struct SolanaPrepared: Hashable, Sendable {
         return transfers.firstIndex(of: index)
     }
 
+    /// The account that the failed transfer draws on.
+    func source(_ failure: SolanaTransactionFailure) -> SolanaAddress? {
+        let message = transaction.message
+        guard transfer(failure) != nil, let index = failure.instruction,
+            let account = message.calls[index].accounts.first, message.accounts.indices.contains(Int(account))
+        else { return nil }
+        return message.accounts[Int(account)]
+    }
+
     /// Whose fault a failure is: a payee's where its transfer failed for a reason that lies with the payee.
     func fault(_ failure: SolanaTransactionFailure) -> Fault {
         guard let transfer = transfer(failure), !failure.isNodes(in: transaction.message) else { return .nodes }

@@ -49,6 +49,17 @@ extension SolanaRail {
         return found
     }
 
+    /// Whose fault a failure is. Where the chain's number does not say which account of the payout's transfer it means,
+    /// the treasury's is looked at: as it stands it may be it.
+    func fault(
+        _ stored: SolanaPrepared, _ failure: SolanaTransactionFailure
+    ) async throws(SolanaRPCError) -> SolanaPrepared.Fault {
+        let fault = stored.fault(failure)
+        guard fault == .own, failure.isEithers, let source = stored.source(failure) else { return fault }
+        let held = try await client.accounts([source])[0].flatMap { SolanaTokenAccount($0) }
+        return held?.isFrozen == false ? .own : .nodes
+    }
+
     /// A transaction that failed by nobody's fault but the node's: what it cost is the node's, and payouts go on.
     func lapsed(_ stored: SolanaPrepared, _ failure: SolanaTransactionFailure) async -> RailOutcome {
         let record: SolanaRecord

@@ -44,8 +44,7 @@ extension SolanaRail {
     }
 
     private func freeNonce(_ nonces: SolanaNonces, _ payout: String) async throws -> SolanaValidity? {
-        let seeds = (1...nonces.count).map { "\(Self.nonceSeed)\($0)" }
-        let addresses = seeds.map { SolanaInstruction.addressWithSeed($0, of: address, owner: SolanaProgram.system) }
+        let addresses = seeds(nonces).map(nonceAccount)
         // Final: what was signed with another value is over for good.
         let (found, slot) = try await client.accountsAtSlot(addresses, .finalized)
         for (account, found) in zip(addresses, found) {
@@ -55,10 +54,15 @@ extension SolanaRail {
                 holder: payout)
             if try await hold(validity, for: payout) { return validity }
         }
-        if let missing = found.firstIndex(where: { $0 == nil }), let openings = settings.openings {
-            try await make(seeds[missing], addresses[missing], openings)
-        }
         return nil
+    }
+
+    private func seeds(_ nonces: SolanaNonces) -> [String] {
+        (0..<nonces.count).map { "\(Self.nonceSeed)\($0 + 1)" }
+    }
+
+    private func nonceAccount(_ seed: String) -> SolanaAddress {
+        SolanaInstruction.addressWithSeed(seed, of: address, owner: SolanaProgram.system)
     }
 
     /// Claims a nonce for a transaction whose first payout is another than before, or for the first time.
@@ -70,46 +74,74 @@ extension SolanaRail {
             insteadOf: validity.holder, nowMs: timing.nowMs())
     }
 
-    /// Makes a nonce, once, without waiting for it.
-    private func make(_ seed: String, _ account: SolanaAddress, _ openings: SolanaOpenings) async throws {
-        let fee = SolanaFee(
-            computeLimit: Self.nonceUnits, computePriceMicroLamports: settings.computePriceMicroLamports)
+    /// Makes one of the nonces that are not there, without waiting for it.
+    /// - Returns: why none is made although some are wanted; nil: nothing is wrong.
+    func makeNonce() async throws -> String? {
+        guard let nonces = settings.nonces, let openings = settings.openings else { return nil }
+        let seeds = seeds(nonces)
+        let found = try await client.accounts(seeds.map(nonceAccount), .finalized)
+        let missing = zip(seeds, found).filter { SolanaNonce(nonceAccount($0), $1, authority: address) == nil }
+        guard let (seed, there) = missing.first else { return nil }
+        let account = nonceAccount(seed)
+        let rest = "\(missing.count) of \(nonces.count) durable nonces are missing"
+        guard there.map({ $0.owner == SolanaProgram.system && $0.data.isEmpty }) ?? true else {
+            return "\(rest): \(account) is another's"
+        }
+        let tries = try await openings.store.openings(at: name, owners: [account.description], token: Self.noncePurpose)
+        // One that is under way is followed with everything else that the node makes.
+        if tries.contains(where: { $0.standing == nil }) { return nil }
         let rent = try await client.rentMinimum(byteCount: SolanaNonce.byteCount)
-        let tries = try await openings.store.openings(
-            at: name, owners: [account.description], token: Self.noncePurpose)
-        guard tries.allSatisfy({ $0.standing == .lapsed || $0.standing == .failed }) else { return }
-        _ = try await begin(
+        // Whoever sends it something beforehand makes it cheaper, and does not keep it from being made.
+        let lacks = max(rent - Int64(clamping: there?.lamports ?? 0), 0)
+        let step = try await begin(
             [
-                .createAccountWithSeed(
-                    seed, of: address, lamports: UInt64(rent), space: UInt64(SolanaNonce.byteCount),
-                    owner: SolanaProgram.system),
+                .transferSOL(from: address, to: account, lamports: UInt64(lacks)),
+                .allocateWithSeed(
+                    seed, of: address, space: UInt64(SolanaNonce.byteCount), owner: SolanaProgram.system),
                 .initializeNonce(account: account, authority: address),
-            ], fee, for: [account.description], bearers: [""], Self.noncePurpose,
-            lamportsEach: rent + (fee.lamports(signatures: 1) ?? .max / 2), rounds: 1, openings)
+            ], nonceFee, for: [account.description], bearers: [""], Self.noncePurpose,
+            lamportsEach: lacks + (nonceFee.lamports(signatures: 1) ?? .max / 2), rounds: 1, openings)
+        return switch step {
+        case .done: nil
+        case .waits: tries.contains { $0.standing == .failed } ? "\(rest): making \(account) has failed" : nil
+        case .overBudget: "\(rest): \(Self.budgetCode): no more is made today"
+        }
     }
 
-    /// Uses a nonce up by itself, so that what was signed with it and nodes would not pass on never lands.
-    func spend(_ nonce: SolanaNonce) async {
-        guard let openings = settings.openings else { return }
-        let fee = SolanaFee(
-            computeLimit: Self.nonceUnits, computePriceMicroLamports: settings.computePriceMicroLamports)
+    /// Uses a transaction's nonce up by itself, so that what nodes would not pass on never lands.
+    /// - Returns: what came of it, for people.
+    func spend(_ transaction: SolanaTransaction) async -> String {
+        guard let nonce = transaction.nonce, let openings = settings.openings else { return "nothing can be done" }
+        guard transaction.message.feePayer == address else {
+            return "its nonce can only be used up by \(transaction.message.feePayer): run the node with that key again"
+        }
         // What is to be over is not held up by a budget.
         let unlimited = SolanaOpenings(budgetLamports: .max, store: openings.store)
         let purpose = "\(Self.noncePurpose) \(nonce.value)"
         do {
             let tries = try await openings.store.openings(
                 at: name, owners: [nonce.account.description], token: purpose)
-            if let running = tries.first(where: { $0.standing == nil }) {
-                _ = await carryOn(running, rounds: 1)
-                return
+            let step: Step =
+                if let running = tries.first(where: { $0.standing == nil }) {
+                    await carryOn(running, rounds: 1)
+                } else {
+                    try await begin(
+                        [.advanceNonce(account: nonce.account, authority: address)], nonceFee,
+                        for: [nonce.account.description], bearers: [""], purpose,
+                        lamportsEach: nonceFee.lamports(signatures: 1) ?? .max, rounds: 1, unlimited)
+                }
+            return switch step {
+            case .done: "its nonce is used up"
+            case .waits(let reason): "its nonce is to be used up: \(reason)"
+            case .overBudget: "its nonce is to be used up"
             }
-            _ = try await begin(
-                [.advanceNonce(account: nonce.account, authority: address)], fee,
-                for: [nonce.account.description], bearers: [""], purpose,
-                lamportsEach: fee.lamports(signatures: 1) ?? .max, rounds: 1, unlimited)
         } catch {
-            // It is tried again with the next look at the payout.
+            return "its nonce is to be used up, with the next look: \(error)"
         }
+    }
+
+    private var nonceFee: SolanaFee {
+        SolanaFee(computeLimit: Self.nonceUnits, computePriceMicroLamports: settings.computePriceMicroLamports)
     }
 
     /// What making or advancing one takes at most, with room.

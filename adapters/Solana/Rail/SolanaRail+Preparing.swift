@@ -2,8 +2,8 @@ import Kernel
 public import Settlement
 
 extension SolanaRail {
-    /// Payouts of one transaction at most: what a message without lookup tables has room for.
-    public var payOutsPerCall: Int { 16 }
+    /// Payouts of one transaction at most: what a message without lookup tables has room for, with a nonce or without.
+    public var payOutsPerCall: Int { settings.nonces.map { $0.count > 0 } == true ? 14 : 16 }
 
     /// Checks a payout against the chain, and signs its transaction.
     ///
@@ -48,8 +48,10 @@ extension SolanaRail {
             if !lacking.isEmpty {
                 try await open(lacking, token, &round)
                 // What was made is checked as everything else is, and promises are fresh.
-                let missing = try await check(&round, token)
-                round.refuse(missing, .accountMissing)
+                for index in try await check(&round, token) {
+                    round.answers[index] = .unavailable(
+                        "the account of \(round.payOuts[index].destination) was made, and is not seen yet")
+                }
                 await promise(&round)
             }
             if !round.left.isEmpty { try await sign(&round, token) }
@@ -71,6 +73,8 @@ extension SolanaRail {
         var answers: [RailPreparation?]
         /// Those whose accounts take transfers only right behind a memo.
         var withMemo: Set<Int> = []
+        /// The slot of which what was checked is.
+        var slot: Int64 = 0
 
         init(_ payOuts: [PayOutInstruction]) {
             self.payOuts = payOuts
@@ -86,14 +90,14 @@ extension SolanaRail {
         }
 
         /// What a node said that tried the transaction of those that are left: whose transfer failed goes on no more,
-        /// and is refused where that lies with the payee.
+        /// and is refused where that certainly lies with the payee. Where it may not, the accounts tell the next time.
         mutating func take(_ failure: SolanaTransactionFailure, of stored: SolanaPrepared) {
             let refusal = stored.refusal(failure)
             guard let transfer = stored.transfer(failure) else {
                 return answerRest(.unavailable("\(refusal.code): the transaction would fail: \(failure)"))
             }
             answers[left[transfer]] =
-                stored.fault(failure) == .nodes
+                stored.fault(failure) == .nodes || failure.isEithers
                 ? .unavailable("\(refusal.code): the transfer would fail: \(failure)") : .refused(refusal)
         }
 
@@ -168,7 +172,7 @@ extension SolanaRail {
                     transaction: transaction, lastValidBlockHeight: validity.lastValidBlockHeight,
                     signedAtSlot: validity.slot, share: place, shareCount: left.count)
             }
-            if let failure = try await client.simulate(transaction.bytes), !failure.isAboutAge {
+            if let failure = try await client.simulate(transaction.bytes, leastSlot: round.slot), !failure.isAboutAge {
                 round.take(failure, of: stored[0])
                 continue
             }
@@ -206,8 +210,10 @@ extension SolanaRail {
         let left = round.left
         guard !left.isEmpty else { return [] }
         let wallets = left.compactMap { round.wallets[$0] }
-        let found = try await client.accounts(
-            [token.account(of: address), address, token.mint] + wallets + wallets.map { token.account(of: $0) })
+        let found: [SolanaAccount?]
+        (found, round.slot) = try await client.accountsAtSlot(
+            [token.account(of: address), address, token.mint] + wallets + wallets.map { token.account(of: $0) },
+            .confirmed)
         do throws(SolanaMint.Refusal) {
             try SolanaMint.check(token, found[2])
         } catch {

@@ -68,9 +68,11 @@ extension SolanaRail {
         _ currency: String, _ token: SolanaToken, mint: SolanaAccount?, account: SolanaAccount?,
         former: [SolanaAccount?]
     ) -> SolanaTreasury.Holding {
-        let formerMinor = former.reduce(UInt64(0)) { sum, account in
-            let amount = account.flatMap { SolanaTokenAccount($0) }.map { $0.mint == token.mint ? $0.amountMinor : 0 }
-            let (next, overflow) = sum.addingReportingOverflow(amount ?? 0)
+        let formerMinor = zip(settings.formerTreasuries, former).reduce(UInt64(0)) { sum, entry in
+            guard let held = entry.1.flatMap({ SolanaTokenAccount($0) }), held.mint == token.mint,
+                held.owner == entry.0
+            else { return sum }
+            let (next, overflow) = sum.addingReportingOverflow(held.amountMinor)
             return overflow ? .max : next
         }
         var trouble: String?

@@ -86,19 +86,24 @@ public struct SolanaRail: Rail {
         case .done(let status): return await answer(payOut, stored, status, standing: .done).outcome
         case .confirmed: return .pending(facts(payOut, stored, standing: .pending))
         case .failed(let failure, let status):
-            switch stored.fault(failure) {
-            case .own: return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure))).outcome
-            case .anothers: return .lapsed("another payee's part failed: \(failure)")
-            case .nodes: return await lapsed(stored, failure)
+            do throws(SolanaRPCError) {
+                switch try await fault(stored, failure) {
+                case .own:
+                    return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure))).outcome
+                case .anothers: return .lapsed("another payee's part failed: \(failure)")
+                case .nodes: return await lapsed(stored, failure)
+                }
+            } catch {
+                return .unknown("final, and not known whose fault: \(error)")
             }
         case .expired(let simulated):
             let reason = simulated.map { "; a node that tried it said \($0)" } ?? ""
             return .lapsed("the transaction did not land in time, and never will\(reason)")
         case .forgotten: return .unknown(Self.forgotten)
         case .unwanted(let failure):
-            if let nonce = stored.transaction.nonce { await spend(nonce) }
-            return .unknown("nodes do not pass the transaction on (\(failure)); its nonce is used up")
-        case .open: return .unknown(Self.mayLand)
+            let then = await spend(stored.transaction)
+            return .unknown("nodes do not pass the transaction on (\(failure)); \(then)")
+        case .unspent, .open: return .unknown(Self.mayLand)
         }
     }
 
@@ -116,13 +121,18 @@ public struct SolanaRail: Rail {
         case .done(let status): return await answer(payOut, stored, status, standing: .done)
         case .confirmed: return .found(facts(payOut, stored, standing: .pending))
         case .failed(let failure, let status):
-            // What is nobody's payment any more lapses when it is taken up again.
-            guard stored.fault(failure) == .own else { return .absent }
-            return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure)))
+            do throws(SolanaRPCError) {
+                // What is nobody's payment any more lapses when it is taken up again.
+                guard try await fault(stored, failure) == .own else { return .absent }
+                return await answer(payOut, stored, status, standing: .failed(stored.refusal(failure)))
+            } catch {
+                return .unknown("final, and not known whose fault: \(error)")
+            }
         case .expired: return .absent
         case .forgotten: return .unknown(Self.forgotten)
         // What never gets too old is sent again.
-        case .open, .unwanted: return stored.transaction.nonce == nil ? .unknown(Self.mayLand) : .absent
+        case .unspent, .unwanted: return .absent
+        case .open: return .unknown(Self.mayLand)
         }
     }
 

@@ -1,7 +1,16 @@
-/// Does what ``SolanaSending`` says.
-public struct SolanaSender: Sendable {
+import Synchronization
+
+/// Does what ``SolanaSending`` says. Who asks for the same while it goes on, such as for the payees of one transaction,
+/// gets the same verdict.
+public final class SolanaSender: Sendable {
     private let client: SolanaClient
     private let timing: SolanaTiming
+    private let runs = Mutex<[Run: Task<SolanaSending.Verdict, Never>]>([:])
+
+    private struct Run: Hashable {
+        let signature: SolanaSignature
+        let sending: SolanaSending
+    }
 
     /// The pause between two rounds; a transaction lands within a few slots of 400 ms or not by itself.
     static let pauseMs: Int64 = 2_000
@@ -19,6 +28,26 @@ public struct SolanaSender: Sendable {
     ///
     /// - Parameter transaction: stored, with its last valid height, before this is called.
     public func run(_ transaction: SolanaTransaction, _ sending: SolanaSending) async -> SolanaSending.Verdict {
+        let run = Run(signature: transaction.id, sending: sending)
+        let task = runs.withLock { runs in
+            if let task = runs[run] { return task }
+            let task = Task {
+                defer { self.runs.withLock { $0[run] = nil } }
+                return await self.verdict(transaction, sending)
+            }
+            runs[run] = task
+            return task
+        }
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func verdict(
+        _ transaction: SolanaTransaction, _ sending: SolanaSending
+    ) async -> SolanaSending.Verdict {
         var sending = sending
         let bytes = transaction.bytes
         let endsAtMs = timing.nowMs() + Self.runMsMax

@@ -53,7 +53,9 @@ public struct SolanaSending: Hashable, Sendable {
         case expired(SolanaTransactionFailure?)
         /// It may have landed: no node that was asked has the history to say.
         case forgotten
-        /// It may land for as long as its nonce is not used up, and a node that tried it says that it would fail.
+        /// It has not landed, and may at any time: its nonce is not used up.
+        case unspent
+        /// The same, and a node that tried it says that it would fail.
         case unwanted(SolanaTransactionFailure)
         /// Nothing is certain.
         case open
@@ -78,7 +80,8 @@ public struct SolanaSending: Hashable, Sendable {
     /// Why a node would not pass it on, if one would not.
     public private(set) var simulated: SolanaTransactionFailure?
     private var isAccepted = false
-    private var isDurable = false
+    /// Whether the last that is known is that nothing has landed and the nonce is not used up.
+    private var isUnspent = false
     private var stage = Stage.look
 
     /// Begins.
@@ -114,7 +117,9 @@ public struct SolanaSending: Hashable, Sendable {
     public mutating func apply(_ event: Event) {
         switch (stage, event) {
         case (.look, .status(let status?, _)), (.search, .status(let status?, _)): stage = judged(status)
-        case (.look, .status(nil, _)): stage = .measure
+        case (.look, .status(nil, _)):
+            isUnspent = false
+            stage = .measure
         case (.measure, .finalized(let slot, let blockHeight)):
             if blockHeight > lastValidBlockHeight {
                 stage = .search(slot: slot)
@@ -122,7 +127,7 @@ public struct SolanaSending: Hashable, Sendable {
                 stage = sends && mayLand ? .send : .rest
             }
         case (.measure, .nonce(let isSpent, let slot)):
-            isDurable = true
+            isUnspent = !isSpent
             stage = isSpent ? .search(slot: slot) : sends && mayLand ? .send : .rest
         case (.search(let needed), .status(nil, let slot)):
             stage = slot >= needed ? .over(.expired(simulated)) : .rest
@@ -141,13 +146,15 @@ public struct SolanaSending: Hashable, Sendable {
     }
 
     private var undecided: Verdict {
-        if isDurable, let simulated, !simulated.isAboutAge { .unwanted(simulated) } else { .open }
+        guard isUnspent else { return .open }
+        return simulated.flatMap { $0.isAboutAge ? nil : .unwanted($0) } ?? .unspent
     }
 
     /// Whether a node that tries it might still pass it on: what it does was not refused.
     private var mayLand: Bool { simulated.map(\.isAboutAge) ?? true }
 
-    private func judged(_ status: SolanaStatus) -> Stage {
+    private mutating func judged(_ status: SolanaStatus) -> Stage {
+        isUnspent = false
         if let failure = status.failure {
             return status.commitment == .finalized ? .over(.failed(failure, status)) : .rest
         }

@@ -10,24 +10,24 @@ extension SolanaInstruction {
             data: UInt32(0).littleEndianBytes + lamports.littleEndianBytes + space.littleEndianBytes + owner.bytes)
     }
 
-    /// The address of an account that `createAccountWithSeed` makes: a wallet's own, without a key.
+    /// The address of an account without a key, for which its base signs.
     public static func addressWithSeed(
         _ seed: String, of base: SolanaAddress, owner: SolanaAddress
     ) -> SolanaAddress {
         SolanaAddress(exactly: SHA256.hash(base.bytes + Array(seed.utf8) + owner.bytes))
     }
 
-    /// Makes an account for which its base signs, see ``addressWithSeed(_:of:owner:)``.
-    /// - Parameter base: pays, too.
-    public static func createAccountWithSeed(
-        _ seed: String, of base: SolanaAddress, lamports: UInt64, space: UInt64, owner: SolanaAddress
+    /// Gives an account without a key its bytes, see ``addressWithSeed(_:of:owner:)``, whatever SOL it has. Its base
+    /// signs.
+    public static func allocateWithSeed(
+        _ seed: String, of base: SolanaAddress, space: UInt64, owner: SolanaAddress
     ) -> Self {
         let text = Array(seed.utf8)
         return Self(
             program: SolanaProgram.system,
-            accounts: [.writableSigner(base), .writable(addressWithSeed(seed, of: base, owner: owner))],
-            data: UInt32(3).littleEndianBytes + base.bytes + UInt64(text.count).littleEndianBytes + text
-                + lamports.littleEndianBytes + space.littleEndianBytes + owner.bytes)
+            accounts: [.writable(addressWithSeed(seed, of: base, owner: owner)), .signer(base)],
+            data: UInt32(9).littleEndianBytes + base.bytes + UInt64(text.count).littleEndianBytes + text
+                + space.littleEndianBytes + owner.bytes)
     }
 
     /// Moves SOL.
