@@ -122,6 +122,25 @@ struct OpeningTests {
         #expect(node.balance(.railFees(.solana, "SOL")) > 2_000_000)
     }
 
+    @Test("what the treasury has no account of it gets one of, when it has SOL, and the book has what it cost")
+    func own() async throws {
+        let node = try await TreasuryNode(bench, budgetLamports: 10_000_000)
+        let account = bench.token.account(of: bench.payerAddress)
+        try await node.chain.setAccount(account.description, data: [], owner: SolanaProgram.system.description)
+        try await node.chain.tick(40)
+        for _ in 0..<4 {
+            #expect(try await node.watcher.pass().stopped == nil)
+            try await node.chain.tick(40)
+        }
+        let made = try await bench.client(node.chain).accounts([account])[0]
+        #expect(made.flatMap { SolanaTokenAccount($0) }?.owner == bench.payerAddress)
+        #expect(node.memory.openings.map(\.standing) == [.made])
+        #expect(node.balance(.railFees(.solana, "SOL")) > 5_000)
+        let sends = try await node.chain.sends()
+        _ = try await node.watcher.pass()
+        #expect(try await node.chain.sends() == sends)
+    }
+
     @Test("a preview makes nothing, and takes a lacking account for no objection")
     func preview() async throws {
         let chain = try await started()

@@ -40,7 +40,8 @@ final class PayerWorld: Sendable {
         let chain = try SolanaChain()
         try await bench.found(chain)
         for token in [bench.token] + others.values {
-            if token != bench.token {
+            // Whoever pays SOL has it unwrapped.
+            if token != bench.token, !token.isNative {
                 try await chain.createMint(
                     token.mint.description, decimals: Int(token.decimals), authority: bench.payerAddress.description,
                     program: token.program.description)

@@ -20,7 +20,7 @@ final class LocalSolana: Sendable {
     private let keyPath: String
     private let treasury: SolanaAddress
 
-    private static let currencies = [Currency.mjn, .usdc]
+    private static let currencies = [Currency.mjn, .usdc, .sol]
     /// The program, from the project's folder.
     private static let program = "Tests/Support/SolanaChain/python/server.py"
     private static let treasuryLamports: Int64 = 10_000_000_000
@@ -50,7 +50,7 @@ final class LocalSolana: Sendable {
         }
         let http = try HTTPClient(HTTPClientConfiguration(egress: .any))
         let chain = LocalSolana(url: url, server: server, http: http, keyPath: path, treasury: treasury)
-        for currency in currencies {
+        for currency in currencies where currency != .sol {
             try await chain.call("test_createMint") {
                 $0.string(Self.mint(currency).description)
                 $0.int(currency.exponent)
@@ -97,8 +97,9 @@ final class LocalSolana: Sendable {
             fix: "run this in the project's folder, or set MJN_SOLANA_RPC_URL", exitCode: ExitStatus.unavailable)
     }
 
-    /// A mint that is the same at every start.
+    /// A mint that is the same at every start; that of SOL is there.
     private static func mint(_ currency: Currency) -> SolanaAddress {
+        if currency == .sol { return SolanaToken.nativeMint }
         guard let address = SolanaAddress(bytes: SHA256.hash(Array("mjn local \(currency.code)".utf8))) else {
             preconditionFailure("a digest has 32 bytes")
         }

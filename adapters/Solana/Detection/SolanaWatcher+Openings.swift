@@ -15,7 +15,7 @@ extension SolanaWatcher {
     func watchOpenings(_ outcome: inout Outcome) async throws(LedgerFailure) {
         guard let store = rail.openings else { return }
         do {
-            if let trouble = try await rail.makeNonce() { outcome.stopped = outcome.stopped ?? trouble }
+            if let trouble = try await rail.makeOwn() { outcome.stopped = outcome.stopped ?? trouble }
         } catch {
             outcome.stopped = outcome.stopped ?? "\(error)"
         }

@@ -186,12 +186,14 @@ extension SolanaRail {
         return try await table(request, of: collect.paymentID) != nil
     }
 
-    /// A link for wallets: a transfer to the treasury, or for a direct payment the address of its transaction.
+    /// A link for wallets: a transfer to the treasury, or the address of a transaction for a direct payment, and for
+    /// one in SOL, which wallets wrap by it.
     private func url(_ collect: CollectInstruction, _ opened: SolanaOpened) -> String? {
-        guard collect.direct == nil else {
-            return settings.payLink.map { SolanaPayURL.link("\($0)/\(collect.paymentID)") }
-        }
-        guard let token = settings.tokens[collect.currency],
+        guard let token = settings.tokens[collect.currency] else { return nil }
+        let link = settings.payLink.map { SolanaPayURL.link("\($0)/\(collect.paymentID)") }
+        guard collect.direct == nil else { return link }
+        if token.isNative, let link { return link }
+        guard
             let request = try? SolanaTransferRequest(
                 recipient: address,
                 amount: SolanaAmount.text(UInt64(max(collect.amountMinor, 0)), decimals: token.decimals),

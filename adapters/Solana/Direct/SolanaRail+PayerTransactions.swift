@@ -3,7 +3,8 @@ public import Settlement
 
 extension SolanaRail: PayerTransactions {
     /// The transaction by which a wallet pays a payment, for it alone to sign: transfers to all who are to be paid, the
-    /// settlement's id as memo, and the references. It makes no accounts, and the node signs nothing.
+    /// settlement's id as memo, and the references. SOL that the wallet has is wrapped in it as far as it is needed; it
+    /// makes no other accounts, and the node signs nothing.
     ///
     /// - Returns: refused with `payment_expired`, `payer_…` for what is wrong with the wallet, `recipient_…`, `mint_…`,
     ///   `split_…`; with `given`, `transaction_malformed` and `transaction_foreign`.
@@ -22,14 +23,13 @@ extension SolanaRail: PayerTransactions {
             let payer = try wallet(account)
             let standing = try await request.standing(client, payer: payer)
             request.heed(standing)
-            let split = try request.split(payer: payer, computePriceMicroLamports: settings.computePriceMicroLamports)
             let tables = try await tables(request, instruction.paymentID)
-            let foreign = try given.map { try Self.check($0, split, tables) }
+            let own = try given.map { try check($0, request, payer, tables) }
             try request.checkRecipients(standing)
-            let rent = try await client.rentMinimum(byteCount: 0)
-            let (needed, overflow) = (split.fee.lamports(signatures: 1) ?? .max).addingReportingOverflow(rent)
-            try request.checkPayer(standing, payer, feeLamports: overflow ? .max : needed)
-            if let foreign { return .ready(foreign.bytes) }
+            let wrapping = try await checkPayer(request, standing, payer)
+            if let own { return .ready(own.bytes) }
+            let split = try request.split(
+                payer: payer, wrapping: wrapping, computePriceMicroLamports: settings.computePriceMicroLamports)
             let blockhash = try await client.latestBlockhash()
             guard tables?.allSatisfy({ $0.lastExtendedSlot < UInt64(clamping: blockhash.slot) }) ?? true else {
                 return .unavailable("the payment's lookup table is a slot too young: ask again")
@@ -55,6 +55,22 @@ extension SolanaRail: PayerTransactions {
         return [table]
     }
 
+    /// - Returns: lamports that the payer wraps first.
+    private func checkPayer(
+        _ request: SolanaRequest, _ standing: SolanaRequest.Standing, _ payer: SolanaAddress
+    ) async throws -> UInt64 {
+        // The most that it costs, whoever wraps or not.
+        let fee = try request.split(
+            payer: payer, wrapping: request.token.isNative ? 1 : 0,
+            computePriceMicroLamports: settings.computePriceMicroLamports
+        ).fee
+        let floor = try await client.rentMinimum(byteCount: 0)
+        let (needed, overflow) = (fee.lamports(signatures: 1) ?? .max).addingReportingOverflow(floor)
+        return try request.checkPayer(
+            standing, payer, feeLamports: overflow ? .max : needed,
+            accountLamports: try await client.rentMinimum(byteCount: SolanaTokenAccount.byteCount))
+    }
+
     private func wallet(_ account: String) throws(SolanaRequest.Refusal) -> SolanaAddress {
         let wallet: SolanaAddress
         do throws(SolanaRecipient.Refusal) {
@@ -68,15 +84,19 @@ extension SolanaRail: PayerTransactions {
         return wallet
     }
 
-    /// Whether a transaction is the one that this rail makes for the split, to the last byte of its message.
+    /// Whether a transaction is one that this rail makes for payment and payer, to the last byte of its message.
+    /// How much the payer wraps is the payer's own affair.
     /// - Throws: `transaction_malformed`, `transaction_foreign`.
-    private static func check(
-        _ given: [UInt8], _ split: SolanaSplit, _ tables: [SolanaLookupTable]?
+    private func check(
+        _ given: [UInt8], _ request: SolanaRequest, _ payer: SolanaAddress, _ tables: [SolanaLookupTable]?
     ) throws(SolanaRequest.Refusal) -> SolanaTransaction {
         guard let transaction = try? SolanaTransaction(parsing: given) else {
             throw SolanaRequest.Refusal(
                 code: "transaction_malformed", reason: "these bytes are no transaction: send it in base64")
         }
+        let split = try request.split(
+            payer: payer, wrapping: request.token.isNative ? transaction.movedLamports : 0,
+            computePriceMicroLamports: settings.computePriceMicroLamports)
         guard let own = try? split.message(blockhash: transaction.message.blockhash, tables: tables),
             own == transaction.message
         else {
@@ -86,5 +106,18 @@ extension SolanaRail: PayerTransactions {
                     "the node did not make this transaction and has no part in it: ask for one without `transaction`")
         }
         return transaction
+    }
+}
+
+extension SolanaTransaction {
+    /// Lamports of its first transfer of SOL; 0: there is none.
+    fileprivate var movedLamports: UInt64 {
+        for call in message.calls
+        where message.accounts[Int(call.program)] == SolanaProgram.system
+            && call.data.number(at: 0, as: UInt32.self) == 2
+        {
+            return call.data.number(at: 4, as: UInt64.self) ?? 0
+        }
+        return 0
     }
 }

@@ -50,11 +50,16 @@ extension SolanaRequest {
         return missing
     }
 
-    /// Checks who pays: has the token, enough of it, and SOL for the fee.
-    /// - Parameter feeLamports: fee and rent floor.
+    /// Checks who pays: has the token, enough of it, and SOL for the fee. SOL that is to be paid may be wrapped or not.
+    /// - Parameters:
+    ///   - feeLamports: fee and rent floor.
+    ///   - accountLamports: what an account of the token must hold to stay.
+    /// - Returns: lamports that are to be wrapped first; 0: none.
     /// - Throws: `payer_…`.
-    func checkPayer(_ standing: Standing, _ payer: SolanaAddress, feeLamports: Int64) throws(Refusal) {
-        guard let found = standing.payer else { return }
+    func checkPayer(
+        _ standing: Standing, _ payer: SolanaAddress, feeLamports: Int64, accountLamports: Int64
+    ) throws(Refusal) -> UInt64 {
+        guard let found = standing.payer else { return 0 }
         let hasAccount: Bool
         do throws(SolanaRecipient.Refusal) {
             try SolanaRecipient.check(wallet: found.wallet)
@@ -62,21 +67,28 @@ extension SolanaRequest {
         } catch {
             throw Self.payerRefusal(error)
         }
-        guard hasAccount, let held = found.account.flatMap({ SolanaTokenAccount($0) }) else {
-            throw Self.payerRefusal(.accountMissing)
-        }
+        guard hasAccount || token.isNative else { throw Self.payerRefusal(.accountMissing) }
+        let held = found.account.flatMap { SolanaTokenAccount($0) }?.amountMinor ?? 0
         // What a payer pays itself never leaves.
         let own = dues.filter { $0.wallet == payer }.reduce(Int64(0)) { $0 + $1.amountMinor }
-        guard held.amountMinor >= UInt64(totalMinor - own) else {
-            throw Refusal(
-                code: "payer_balance_too_low",
-                reason: "the account has \(held.amountMinor) of \(totalMinor - own): add to it, or pay from another")
-        }
-        guard let lamports = found.wallet?.lamports, lamports >= UInt64(max(feeLamports, 0)) else {
+        let due = UInt64(totalMinor - own)
+        let lacking = due > held ? due - held : 0
+        let lamports = found.wallet?.lamports ?? 0
+        // Beside what the wallet needs for itself.
+        let isWrapping = token.isNative && lacking > 0
+        let needed = UInt64(max(feeLamports, 0)) + (isWrapping && !hasAccount ? UInt64(max(accountLamports, 0)) : 0)
+        guard lamports >= needed else {
             throw Refusal(
                 code: "payer_fee_too_low",
-                reason: "the wallet needs \(feeLamports) lamports for the fee and to stay open: add SOL")
+                reason: "the wallet needs \(needed) lamports for the fee and to stay open: add SOL")
         }
+        let available = isWrapping ? held.addingReportingOverflow(lamports - needed).partialValue : held
+        guard available >= due else {
+            throw Refusal(
+                code: "payer_balance_too_low",
+                reason: "the account has \(available) of \(due): add to it, or pay from another")
+        }
+        return isWrapping ? lacking : 0
     }
 
     static func payerRefusal(_ refusal: SolanaRecipient.Refusal) -> Refusal {

@@ -104,8 +104,11 @@ package struct SolanaRequest {
 
     /// The split that a payer signs. What is the payer's own stays where it is: a transfer to oneself needs the whole
     /// amount at hand.
+    /// - Parameter wrapping: lamports that the payer wraps first.
     /// - Throws: `split_…`.
-    func split(payer: SolanaAddress, computePriceMicroLamports: UInt64) throws(Refusal) -> SolanaSplit {
+    func split(
+        payer: SolanaAddress, wrapping: UInt64 = 0, computePriceMicroLamports: UInt64
+    ) throws(Refusal) -> SolanaSplit {
         let shares = dues.filter { $0.wallet != payer }.map { due in
             let account = token.account(of: due.wallet)
             return SolanaSplit.Share(
@@ -113,10 +116,10 @@ package struct SolanaRequest {
         }
         do throws(SolanaSplitError) {
             return try SolanaSplit(
-                token: token, payer: payer, source: token.account(of: payer),
+                token: token, payer: payer, source: token.account(of: payer), wrappedLamports: wrapping,
                 shares: shares, memo: memo, references: references,
                 fee: SolanaFee(
-                    transfers: shares.count, memos: shares.count { $0.memo != nil },
+                    transfers: shares.count, memos: shares.count { $0.memo != nil }, wraps: wrapping > 0,
                     computePriceMicroLamports: computePriceMicroLamports))
         } catch {
             throw Self.refusal(error)
@@ -160,11 +163,13 @@ package struct SolanaRequest {
     }
 
     private func checkSize(computePriceMicroLamports: UInt64, tables: [SolanaLookupTable]?) throws(Refusal) {
-        // Any payer and any blockhash take the same bytes.
+        // Any payer and any blockhash take the same bytes; and whoever pays SOL may have to wrap it.
         let blockhash = SolanaBlockhash(bytes: [UInt8](repeating: 0, count: SolanaAddress.byteCount))
         guard let blockhash else { preconditionFailure("a blockhash has 32 bytes") }
         let payer = SolanaAddress(exactly: SHA256.hash(references[0].bytes))
-        let split = try split(payer: payer, computePriceMicroLamports: computePriceMicroLamports)
+        let split = try split(
+            payer: payer, wrapping: token.isNative ? UInt64(max(totalMinor, 0)) : 0,
+            computePriceMicroLamports: computePriceMicroLamports)
         do throws(SolanaSplitError) {
             _ = try split.message(blockhash: blockhash, tables: tables)
         } catch {

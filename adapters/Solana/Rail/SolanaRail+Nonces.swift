@@ -57,11 +57,11 @@ extension SolanaRail {
         return nil
     }
 
-    private func seeds(_ nonces: SolanaNonces) -> [String] {
+    func seeds(_ nonces: SolanaNonces) -> [String] {
         (0..<nonces.count).map { "\(Self.nonceSeed)\($0 + 1)" }
     }
 
-    private func nonceAccount(_ seed: String) -> SolanaAddress {
+    func nonceAccount(_ seed: String) -> SolanaAddress {
         SolanaInstruction.addressWithSeed(seed, of: address, owner: SolanaProgram.system)
     }
 
@@ -72,40 +72,6 @@ extension SolanaRail {
         return try await nonces.store.claimNonce(
             at: name, account: account.description, value: validity.blockhash.description, for: payout,
             insteadOf: validity.holder, nowMs: timing.nowMs())
-    }
-
-    /// Makes one of the nonces that are not there, without waiting for it.
-    /// - Returns: why none is made although some are wanted; nil: nothing is wrong.
-    func makeNonce() async throws -> String? {
-        guard let nonces = settings.nonces, let openings = settings.openings else { return nil }
-        let seeds = seeds(nonces)
-        let found = try await client.accounts(seeds.map(nonceAccount), .finalized)
-        let missing = zip(seeds, found).filter { SolanaNonce(nonceAccount($0), $1, authority: address) == nil }
-        guard let (seed, there) = missing.first else { return nil }
-        let account = nonceAccount(seed)
-        let rest = "\(missing.count) of \(nonces.count) durable nonces are missing"
-        guard there.map({ $0.owner == SolanaProgram.system && $0.data.isEmpty }) ?? true else {
-            return "\(rest): \(account) is another's"
-        }
-        let tries = try await openings.store.openings(at: name, owners: [account.description], token: Self.noncePurpose)
-        // One that is under way is followed with everything else that the node makes.
-        if tries.contains(where: { $0.standing == nil }) { return nil }
-        let rent = try await client.rentMinimum(byteCount: SolanaNonce.byteCount)
-        // Whoever sends it something beforehand makes it cheaper, and does not keep it from being made.
-        let lacks = max(rent - Int64(clamping: there?.lamports ?? 0), 0)
-        let step = try await begin(
-            [
-                .transferSOL(from: address, to: account, lamports: UInt64(lacks)),
-                .allocateWithSeed(
-                    seed, of: address, space: UInt64(SolanaNonce.byteCount), owner: SolanaProgram.system),
-                .initializeNonce(account: account, authority: address),
-            ], nonceFee, for: [account.description], bearers: [""], Self.noncePurpose,
-            lamportsEach: lacks + (nonceFee.lamports(signatures: 1) ?? .max / 2), rounds: 1, openings)
-        return switch step {
-        case .done: nil
-        case .waits: tries.contains { $0.standing == .failed } ? "\(rest): making \(account) has failed" : nil
-        case .overBudget: "\(rest): \(Self.budgetCode): no more is made today"
-        }
     }
 
     /// Uses a transaction's nonce up by itself, so that what nodes would not pass on never lands.
@@ -140,7 +106,7 @@ extension SolanaRail {
         }
     }
 
-    private var nonceFee: SolanaFee {
+    var nonceFee: SolanaFee {
         SolanaFee(computeLimit: Self.nonceUnits, computePriceMicroLamports: settings.computePriceMicroLamports)
     }
 

@@ -81,7 +81,9 @@ extension SolanaRail {
         do throws(SolanaMint.Refusal) {
             try SolanaMint.check(token, mint)
             if account == nil {
-                trouble = "the treasury has no account of it; the first who sends some to \(address) makes it"
+                trouble =
+                    "the treasury has no account of it: the node makes it when it has SOL, or the first who sends some "
+                    + "to \(address)"
             } else if held == nil || !isOwn {
                 trouble = "the treasury's account of it is another's"
             } else if held?.isFrozen == true {

@@ -14,6 +14,7 @@ public struct SolanaRail: Rail {
     let settings: SolanaRailSettings
     let timing: SolanaTiming
     let idle = SolanaIdle()
+    let completeness = SolanaCompleteness()
     /// The treasury's address: owner of its token accounts, and payer of fees.
     public let address: SolanaAddress
 

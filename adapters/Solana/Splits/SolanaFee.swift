@@ -20,10 +20,16 @@ public struct SolanaFee: Hashable, Sendable {
         self.computePriceMicroLamports = computePriceMicroLamports
     }
 
+    /// To make an account of wrapped SOL and to fill it, with room.
+    static let unitsPerWrapping = 60_000
+
     /// Enough for so many transfers, with so many memos beside the first.
-    public init(transfers: Int, memos: Int = 0, computePriceMicroLamports: UInt64) {
+    /// - Parameter wraps: whether SOL is wrapped first.
+    public init(transfers: Int, memos: Int = 0, wraps: Bool = false, computePriceMicroLamports: UInt64) {
         let count = min(max(transfers, 0), SolanaWireLimits.instructionsMax) + max(memos, 0)
-        let units = min(count, SolanaWireLimits.instructionsMax) * Self.unitsPerTransfer + Self.unitsBesides
+        let units =
+            min(count, SolanaWireLimits.instructionsMax) * Self.unitsPerTransfer + Self.unitsBesides
+            + (wraps ? Self.unitsPerWrapping : 0)
         self.init(computeLimit: UInt32(units), computePriceMicroLamports: computePriceMicroLamports)
     }
 

@@ -2,7 +2,7 @@
 ///
 /// The transaction holds limit and price of computing, a memo, and one checked transfer for each share; the last
 /// transfer names the references, by which the payment is found. Accounts that take transfers only right behind a memo
-/// get one. It creates no accounts.
+/// get one. It creates no accounts, but where SOL is wrapped the payer's own.
 public struct SolanaSplit: Hashable, Sendable {
     /// What one token account gets.
     public struct Share: Hashable, Sendable {
@@ -31,6 +31,8 @@ public struct SolanaSplit: Hashable, Sendable {
     public let feePayer: SolanaAddress
     /// The payer's nonce whose value stands in the place of the blockhash; nil: none does.
     public let nonce: SolanaAddress?
+    /// Lamports that the payer wraps first, of a payment in SOL; 0: none.
+    public let wrappedLamports: UInt64
     /// Who gets what.
     public let shares: [Share]
     /// The settlement's id; none where empty.
@@ -51,8 +53,8 @@ public struct SolanaSplit: Hashable, Sendable {
     /// - Throws: `split_empty`, `split_amount_invalid`, `split_memo_too_long`, `split_references_too_many`.
     public init(
         token: SolanaToken, payer: SolanaAddress, source: SolanaAddress, feePayer: SolanaAddress? = nil,
-        nonce: SolanaAddress? = nil, shares: [Share], memo: String = "", references: [SolanaAddress] = [],
-        fee: SolanaFee
+        nonce: SolanaAddress? = nil, wrappedLamports: UInt64 = 0, shares: [Share], memo: String = "",
+        references: [SolanaAddress] = [], fee: SolanaFee
     ) throws(SolanaSplitError) {
         guard !shares.isEmpty else { throw .empty }
         var sum: Int64 = 0
@@ -71,6 +73,7 @@ public struct SolanaSplit: Hashable, Sendable {
         self.source = source
         self.feePayer = feePayer ?? payer
         self.nonce = nonce
+        self.wrappedLamports = wrappedLamports
         self.shares = shares
         self.memo = memo
         self.references = references
@@ -83,6 +86,12 @@ public struct SolanaSplit: Hashable, Sendable {
             .computeLimit(fee.computeLimit), .computePrice(microLamports: fee.computePriceMicroLamports),
         ]
         if let nonce { list.insert(.advanceNonce(account: nonce, authority: payer), at: 0) }
+        if wrappedLamports > 0 {
+            list += [
+                .createAssociatedToken(payer: payer, owner: payer, mint: token.mint, tokenProgram: token.program),
+                .transferSOL(from: payer, to: source, lamports: wrappedLamports), .syncNative(source),
+            ]
+        }
         if !memo.isEmpty { list.append(.memo(memo)) }
         for (index, share) in shares.enumerated() {
             // The first transfer stands behind the split's own memo.

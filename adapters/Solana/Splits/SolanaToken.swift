@@ -14,6 +14,12 @@ public struct SolanaToken: Hashable, Sendable {
         self.decimals = decimals
     }
 
+    /// The mint of wrapped SOL: a token account of it holds SOL, and what it has of the token is what it holds.
+    public static let nativeMint = SolanaAddress(known: "So11111111111111111111111111111111111111112")
+
+    /// Whether it is SOL.
+    public var isNative: Bool { mint == Self.nativeMint && program == SolanaProgram.token }
+
     /// The token account of an owner.
     public func account(of owner: SolanaAddress) -> SolanaAddress {
         ProgramAddress.associatedToken(owner: owner, mint: mint, tokenProgram: program)

@@ -65,7 +65,8 @@ extension PayService {
             summary: "The transaction by which a wallet pays a payment.",
             description: """
                 One transaction pays everybody or nobody: of a `direct` checkout all payees and the node's fees, of \
-                any other the node. The wallet's key alone signs it. It makes no token accounts. With `transaction`, \
+                any other the node. The wallet's key alone signs it. It makes no token accounts, but the wallet's own \
+                of wrapped SOL where a payment is in SOL and the wallet has too little wrapped. With `transaction`, \
                 bytes that the wallet already has are compared: a transaction that the node did not make is refused \
                 with `transaction_foreign`.
                 """,

@@ -16,6 +16,7 @@ from failures import failure_json
 
 SYSTEM = Pubkey.from_string("11111111111111111111111111111111")
 TOKEN = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
+NATIVE_MINT = Pubkey.from_string("So11111111111111111111111111111111111111112")
 TOKEN_2022 = Pubkey.from_string("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb")
 ASSOCIATED = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
 ADVANCE_NONCE = (4).to_bytes(4, "little")
@@ -63,6 +64,8 @@ class Chain:
 
     def __post_init__(self):
         self.svm = LiteSVM().with_transaction_history(1_000_000).with_blockhash_check(False).with_log_bytes_limit(None)
+        # The mint of wrapped SOL stands on every cluster: no authorities, nine decimals.
+        self.set_account(NATIVE_MINT, bytes(44) + b"\x09\x01" + bytes(36), TOKEN)
         for _ in range(LAGS[FINALIZED] + 5):
             self.advance()
 

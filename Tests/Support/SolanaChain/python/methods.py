@@ -265,10 +265,14 @@ class Methods:
         owner, mint = Pubkey.from_string(params[0]), Pubkey.from_string(params[1])
         program = self.chain.svm.get_account(mint).owner
         account = chains.associated_account(owner, mint, program)
-        data = bytes(mint) + bytes(owner) + struct.pack("<Q", params[2]) + bytes(36) + b"\1" + bytes(56)
+        # An account of wrapped SOL holds what it has, beside its rent.
+        is_native = mint == chains.NATIVE_MINT
+        rent = self.chain.svm.minimum_balance_for_rent_exemption(165)
+        native = struct.pack("<IQ", 1, rent) if is_native else bytes(12)
+        data = bytes(mint) + bytes(owner) + struct.pack("<Q", params[2]) + bytes(36) + b"\1" + native + bytes(44)
         if program == chains.TOKEN_2022:
             data += b"\2" + struct.pack("<HH", 7, 0)
-        self.chain.set_account(account, data, program)
+        self.chain.set_account(account, data, program, rent + params[2] if is_native else None)
         return str(account)
 
     def test_freeze(self, params):

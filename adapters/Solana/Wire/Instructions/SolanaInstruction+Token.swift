@@ -30,6 +30,11 @@ extension SolanaInstruction {
             data: [1])
     }
 
+    /// Has an account of wrapped SOL count what it holds.
+    public static func syncNative(_ account: SolanaAddress) -> Self {
+        Self(program: SolanaProgram.token, accounts: [.writable(account)], data: [17])
+    }
+
     /// Makes a new account a mint.
     public static func initializeMint(
         _ mint: SolanaAddress, decimals: UInt8, authority: SolanaAddress, freezeAuthority: SolanaAddress? = nil,
