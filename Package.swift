@@ -20,6 +20,7 @@ let migrations = [
     "011-pace-webhook-endpoints.sql", "012-retry-failed-webhooks.sql", "013-create-rail-positions-and-tokens.sql",
     "014-follow-rail-openings.sql", "015-create-rail-nonces.sql",
     "016-index-instant-payees.sql",
+    "017-index-escrow-parties.sql",
 ]
 
 let registryMigrations = [

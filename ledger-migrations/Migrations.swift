@@ -27,5 +27,6 @@ public enum LedgerMigrations {
         ("014-follow-rail-openings.sql", PackageResources._14_follow_rail_openings_sql),
         ("015-create-rail-nonces.sql", PackageResources._15_create_rail_nonces_sql),
         ("016-index-instant-payees.sql", PackageResources._16_index_instant_payees_sql),
+        ("017-index-escrow-parties.sql", PackageResources._17_index_escrow_parties_sql),
     ].compactMap { file, bytes in Migration(file: file, bytes: bytes) }
 }

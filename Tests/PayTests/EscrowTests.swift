@@ -57,6 +57,33 @@ struct EscrowTests {
         #expect(life.json["events"]?.count == 5)
     }
 
+    @Test("each party finds its escrows by its part in them, and nobody else's")
+    func lists() async throws {
+        let pay = try await PayFixture.start()
+        try await pay.fund(Person.payer.did, 3000)
+        var ids: [String] = []
+        for key in ["a", "b", "c"] { ids.append(try await open(pay, key: key)) }
+        // Made in one millisecond, they are in no order but that of their identifiers.
+        ids.sort(by: >)
+        func list(_ query: String, by person: Person) async throws -> [String] {
+            let reply = try await pay.send(.get, "/api/escrow\(query)", by: person)
+            #expect(reply.status == 200, "\(reply.text)")
+            return reply.json["data"]?.elements.compactMap { $0["id"]?.string } ?? []
+        }
+        #expect(try await list("?from_did=\(Person.payer.did)", by: .payer) == ids)
+        #expect(try await list("?to_did=\(Person.artist.did)", by: .artist) == ids)
+        #expect(try await list("?arbiter_did=\(Person.platform.did)", by: .platform) == ids)
+        #expect(try await list("?to_did=\(Person.artist.did)&limit=2", by: .artist) == Array(ids.prefix(2)))
+        #expect(try await list("?to_did=\(Person.artist.did)&status=released", by: .artist).isEmpty)
+        let both = "?to_did=\(Person.artist.did)&arbiter_did=\(Person.platform.did)"
+        #expect(try await list(both, by: .platform) == ids)
+        // What the caller has no part in, and has not made, it does not see.
+        #expect(try await list("?to_did=\(Person.artist.did)", by: .stranger).isEmpty)
+        #expect(try await list("?from_did=\(Person.payer.did)", by: .artist).isEmpty)
+        #expect(try await list("?to_did=\(Person.artist.did)", by: .reader) == ids)
+        #expect(try await list("", by: .artist).isEmpty)
+    }
+
     @Test("what is left is released by itself when its time has come, not before")
     func releaseAfter() async throws {
         let pay = try await PayFixture.start()

@@ -63,15 +63,17 @@ extension PostgresLedgerStore: LifecycleStore {
     /// See `LifecycleStore`.
     public func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
         try await read { [bookID = book.bookID] connection in
-            let rows = try connection.query(
-                Self.selectLifecycles,
-                [
-                    .int8(bookID), .text(filter.kind.rawValue), .text(filter.owner ?? ""),
-                    .text(filter.creator ?? ""), .text(filter.parent ?? ""), .texts(filter.statuses),
-                    .text(filter.before ?? ""), .int8(Int64(filter.limit)),
-                    .text(filter.rail?.rawValue ?? ""),
-                ])
-            return try rows.map { try LifecycleRow($0) }
+            var parameters: [Parameter] = [
+                .int8(bookID), .text(filter.kind.rawValue), .text(filter.owner ?? ""),
+                .text(filter.creator ?? ""), .text(filter.parent ?? ""), .texts(filter.statuses),
+                .text(filter.before ?? ""), .int8(Int64(filter.limit)), .text(filter.rail?.rawValue ?? ""),
+            ]
+            var statement = Self.selectLifecycles
+            if filter.payee != nil || filter.arbiter != nil {
+                statement = filter.payee == nil ? Self.selectByArbiter : Self.selectByPayee
+                parameters += [.text(filter.payee ?? ""), .text(filter.arbiter ?? "")]
+            }
+            return try connection.query(statement, parameters).map { try LifecycleRow($0) }
         }
     }
 
@@ -120,13 +122,27 @@ extension PostgresLedgerStore: LifecycleStore {
         ORDER BY due_at_ms LIMIT $3
         """)
 
-    private static let selectLifecycles = Statement(
-        "select_lifecycles",
-        """
-        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
-        WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
-          AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
-          AND ($7 = '' OR lifecycle_id < $7) AND ($9 = '' OR rail = $9)
-        ORDER BY lifecycle_id DESC LIMIT $8
-        """)
+    private static let selectLifecycles = list("select_lifecycles", and: "")
+    /// Each by its own index.
+    private static let selectByPayee = list(
+        "select_escrows_by_payee",
+        and: """
+            AND kind = 'escrow' AND state #>> '{escrow,_0,payee}' = $10
+            AND ($11 = '' OR state #>> '{escrow,_0,arbiter}' = $11)
+            """)
+    private static let selectByArbiter = list(
+        "select_escrows_by_arbiter",
+        and: "AND kind = 'escrow' AND state #>> '{escrow,_0,arbiter}' = $11 AND $10 = ''")
+
+    private static func list(_ name: String, and condition: String) -> Statement {
+        Statement(
+            name,
+            """
+            SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
+            WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
+              AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
+              AND ($7 = '' OR lifecycle_id < $7) AND ($9 = '' OR rail = $9) \(condition)
+            ORDER BY lifecycle_id DESC LIMIT $8
+            """)
+    }
 }

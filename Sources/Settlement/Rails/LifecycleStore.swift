@@ -35,6 +35,10 @@ public struct LifecycleFilter: Hashable, Sendable {
     public var rail: RailName?
     /// Of which payment; `nil`: any.
     public var parent: String?
+    /// Of escrows, whom they are for; `nil`: anybody.
+    public var payee: String?
+    /// Of escrows, who decides; `nil`: anybody, or nobody.
+    public var arbiter: String?
     /// Before this one in the list: its id; identifiers are in the order of time. `nil`: from the newest.
     public var before: String?
     /// At most.

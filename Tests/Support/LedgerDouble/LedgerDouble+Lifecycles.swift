@@ -35,6 +35,13 @@ extension LedgerDouble: LifecycleStore {
         return Array(instant.sorted { $0.id < $1.id }.prefix(limit))
     }
 
+    private static func isFor(_ lifecycle: Lifecycle, _ filter: LifecycleFilter) -> Bool {
+        guard filter.payee != nil || filter.arbiter != nil else { return true }
+        guard case .escrow(let escrow) = lifecycle else { return false }
+        return filter.payee ?? escrow.payee == escrow.payee
+            && (filter.arbiter == nil || filter.arbiter == escrow.arbiter)
+    }
+
     /// See `LifecycleStore`.
     public func lifecycles(_ filter: LifecycleFilter) async throws(LedgerFailure) -> [LifecycleRow] {
         let matching = book.lifecycles.values.filter { row in
@@ -44,6 +51,7 @@ extension LedgerDouble: LifecycleStore {
                 && (filter.statuses.isEmpty || filter.statuses.contains(facts.status))
                 && (filter.rail.map { $0.rawValue == facts.rail } ?? true)
                 && filter.before.map { facts.id < $0 } ?? true
+                && Self.isFor(row.lifecycle, filter)
         }
         return Array(matching.sorted { $0.id > $1.id }.prefix(filter.limit))
     }

@@ -4,10 +4,10 @@ import Settlement
 
 extension LedgerStoreConformance {
     @Sendable static func escrows(_ probe: inout Probe) async throws {
-        let (payer, payee) = (probe.did("esc-payer"), probe.did("esc-payee"))
+        let (payer, payee, arbiter) = (probe.did("esc-payer"), probe.did("esc-payee"), probe.did("esc-arbiter"))
         _ = try await probe.run(Commands.fund(probe.key("esc-1"), payer, 500))
         _ = try await probe.run(Commands.fund(probe.key("esc-2"), payer, 300, asCredit: true))
-        let escrow = RailCommands.escrow(probe.key("esc"), from: payer, to: payee, 700)
+        let escrow = RailCommands.escrow(probe.key("esc"), from: payer, to: payee, arbiter: arbiter, 700)
         let opened = try await probe.open(.openEscrow(escrow), escrow.id, of: payer)
         let set = try await probe.balance(payer)
         probe.expect(opened.isDone && set.cashMinor == 100 && set.creditMinor == 0, "set aside, there is \(set)")
@@ -23,6 +23,16 @@ extension LedgerStoreConformance {
         let life = try await probe.life(escrow.id)
         probe.expect(
             life == ["escrow_opened open", "escrow_released open", "escrow_refunded refunded"], "its life is \(life)")
+        for (asPayee, asArbiter, isFound) in [
+            (payee, nil, true), (nil, arbiter, true), (payee, arbiter, true), (arbiter, nil, false),
+            (nil, payee, false),
+            (payee, payee, false),
+        ] as [(DID?, DID?, Bool)] {
+            var filter = LifecycleFilter(kind: .escrow, limit: 10)
+            (filter.payee, filter.arbiter) = (asPayee?.string, asArbiter?.string)
+            let found = try await probe.store.lifecycles(filter).map(\.id)
+            probe.expect(found == (isFound ? [escrow.id] : []), "for \(filter) it finds \(found)")
+        }
     }
 
     @Sendable static func payees(_ probe: inout Probe) async throws {

@@ -33,11 +33,11 @@ public enum RailCommands {
 
     /// An escrow `esc_` and the key.
     public static func escrow(
-        _ key: String, from payer: DID, to payee: DID, _ amountMinor: Int64, releaseAfterMs: Int64? = nil,
-        _ currency: String = Commands.usd
+        _ key: String, from payer: DID, to payee: DID, arbiter: DID? = nil, _ amountMinor: Int64,
+        releaseAfterMs: Int64? = nil, _ currency: String = Commands.usd
     ) -> Escrow {
         Escrow(
-            id: "esc_\(key)", payer: payer.string, payee: payee.string, arbiter: nil, creator: payer.string,
+            id: "esc_\(key)", payer: payer.string, payee: payee.string, arbiter: arbiter?.string, creator: payer.string,
             amountMinor: amountMinor, creditMinor: 0, currency: currency, releaseAfterMs: releaseAfterMs,
             memo: "a table")
     }

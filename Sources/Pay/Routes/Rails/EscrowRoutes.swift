@@ -64,13 +64,15 @@ extension PayService {
         Route(
             .get, "/api/escrow", id: "listEscrows", summary: "Escrows, newest first.",
             description: """
-                Those that the caller made; with `from_did` of itself, those of its own money; a service with scope \
-                `read` sees all.
+                Those that the caller made; with `from_did` of itself, those of its own money; with `to_did` of \
+                itself, those that are for it; with `arbiter_did` of itself, those that it may decide; a service with \
+                scope `read` sees all.
                 """,
             tag: "escrow", auth: .signed(scopes: ["read"], note: "anybody, its own"),
             parameters: [
                 .query("status", .enumeration(Escrow.Status.allCases.map(\.rawValue)), "Only those that stand so."),
-                .query("from_did", .did, "Only this payer's."),
+                .query("from_did", .did, "Only this payer's."), .query("to_did", .did, "Only for this payee."),
+                .query("arbiter_did", .did, "Only those that this arbiter may decide."),
             ] + Parameter.page,
             responses: [.json(200, "A page of escrows.", .page(of: PaySchema.escrow))],
             errors: [.callerNotAllowed, .limitInvalid, .cursorInvalid, .databaseUnavailable]
@@ -78,9 +80,11 @@ extension PayService {
             let caller = try call.requireCaller().did
             var filter = LifecycleFilter(kind: .escrow, limit: 0)
             filter.statuses = try Self.statuses(call, of: Escrow.Status.allCases.map(\.rawValue))
-            let payer = try Self.queryDID("from_did", call)
-            filter.owner = payer?.string
-            if payer != caller, !rules.has(.read, caller) { filter.creator = caller.string }
+            filter.owner = try Self.queryDID("from_did", call)?.string
+            filter.payee = try Self.queryDID("to_did", call)?.string
+            filter.arbiter = try Self.queryDID("arbiter_did", call)?.string
+            let isParty = [filter.owner, filter.payee, filter.arbiter].contains(caller.string)
+            if !isParty, !rules.has(.read, caller) { filter.creator = caller.string }
             return try await page(filter, call)
         }
     }
