@@ -45,7 +45,7 @@ struct SolanaBalance: AsyncParsableCommand {
         commandName: "balance",
         abstract: "What the treasury has, final, beside the ledger's clearing accounts.",
         discussion: """
-            SOL is what pays for transactions; the book counts it from what it was charged. What former treasuries \
+            Plain SOL, for `fees`, pays for transactions; the book counts what was spent of it. What former treasuries \
             still have of a token is counted with it. Exits 70 when a token differs while nothing is under way.
 
             Example: mjn rail solana balance --format json
@@ -57,6 +57,8 @@ struct SolanaBalance: AsyncParsableCommand {
     /// One line.
     private struct Line: Sendable {
         let currency: String
+        /// `fees` or `payments`: SOL may be both.
+        let use: String
         let account: SolanaAddress
         let chainMinor: Int128
         var ledgerMinor: Int64?
@@ -78,13 +80,14 @@ struct SolanaBalance: AsyncParsableCommand {
                 $0.key.kind == .clearing && $0.key.detail == RailName.solana.rawValue
             }
             let fees = Line(
-                currency: Currency.sol.code, account: treasury.address, chainMinor: Int128(treasury.lamports),
+                currency: Currency.sol.code, use: "fees", account: treasury.address,
+                chainMinor: Int128(treasury.lamports),
                 trouble: treasury.lamports < SolanaTreasury.lamportsLow ? "low: send SOL for fees" : nil)
             return [fees]
                 + treasury.holdings.map { holding in
                     let account = clearing.first { $0.key.currency == holding.currency }
                     return Line(
-                        currency: holding.currency, account: holding.account,
+                        currency: holding.currency, use: "payments", account: holding.account,
                         chainMinor: Int128(holding.amountMinor) + Int128(holding.formerMinor),
                         ledgerMinor: account?.counters.balance(.asset) ?? 0,
                         inFlightMinor: account?.counters.pendingCredits ?? 0, trouble: holding.trouble)
@@ -102,14 +105,15 @@ struct SolanaBalance: AsyncParsableCommand {
     private func write(_ lines: [Line]) throws {
         var listing = Listing(
             [
-                .init(name: "currency"), .init(name: "account", isElastic: true), .init(name: "chain", isRight: true),
-                .init(name: "ledger", isRight: true), .init(name: "difference", isRight: true),
+                .init(name: "currency"), .init(name: "use"), .init(name: "account", isElastic: true),
+                .init(name: "chain", isRight: true), .init(name: "ledger", isRight: true),
+                .init(name: "difference", isRight: true),
                 .init(name: "in_flight", isRight: true), .init(name: "trouble", isElastic: true),
             ], format: output.chosen)
         for line in lines {
             func money(_ minor: Int128?) -> Cell { minor.map { .money($0, currency: line.currency) } ?? .null }
             try listing.add([
-                .text(line.currency), .text(line.account.description), money(line.chainMinor),
+                .text(line.currency), .text(line.use), .text(line.account.description), money(line.chainMinor),
                 money(line.ledgerMinor.map { Int128($0) }), money(line.differenceMinor),
                 money(line.inFlightMinor.map { Int128($0) }), line.trouble.map { .text($0) } ?? .null,
             ])
