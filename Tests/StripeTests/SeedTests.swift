@@ -18,6 +18,7 @@ struct SeedTests {
     func seeds() async throws {
         let books = try await DurableBooks.make()
         var seen: [String: Int] = [:]
+        var recalled = 0
         for seed in 1...Self.seeds {
             let node = try await StripeNode(seed: seed)
             for step in 0..<24 { await act(node, step) }
@@ -27,7 +28,9 @@ struct SeedTests {
             #expect(findings.isEmpty, "seed \(seed): \(findings.joined(separator: "; "))")
             if !findings.isEmpty { return }
             for event in node.ledger.inner.book.lifecycleEvents { seen[event.name, default: 0] += 1 }
+            recalled += node.objects("transfer_reversal").count
         }
+        #expect(recalled > 20, "\(recalled) transfers were taken back with refunds")
         for name in [
             "payment_unanswered", "payment_received", "payout_unanswered", "payout_paid", "payout_returned",
             "rail_refund_done", "rail_refund_failed", "dispute_won", "dispute_lost", "dispute_charged_back",

@@ -73,6 +73,12 @@ public struct Payout: Codable, Hashable, Sendable {
     /// When the node next does something for it.
     public var dueAtMs: Int64?
 
+    /// The id of a payee's part of a direct payment.
+    /// - Parameter index: the part's place in the settlement.
+    public static func id(of paymentID: String, part index: Int) -> String {
+        "po_\(paymentID.dropFirst("pay_".count))_\(index)"
+    }
+
     /// A payout whose money is held.
     public init(
         id: String, payee: String, rail: RailName, destination: String, amountMinor: Int64, currency: String,

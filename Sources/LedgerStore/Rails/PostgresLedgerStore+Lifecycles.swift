@@ -122,27 +122,24 @@ extension PostgresLedgerStore: LifecycleStore {
         ORDER BY due_at_ms LIMIT $3
         """)
 
-    private static let selectLifecycles = list("select_lifecycles", and: "")
+    private static let selectLifecycles = Statement("select_lifecycles", listed + newestFirst)
     /// Each by its own index.
-    private static let selectByPayee = list(
+    private static let selectByPayee = Statement(
         "select_escrows_by_payee",
-        and: """
-            AND kind = 'escrow' AND state #>> '{escrow,_0,payee}' = $10
-            AND ($11 = '' OR state #>> '{escrow,_0,arbiter}' = $11)
-            """)
-    private static let selectByArbiter = list(
+        listed
+            + """
+             AND kind = 'escrow' AND state #>> '{escrow,_0,payee}' = $10
+             AND ($11 = '' OR state #>> '{escrow,_0,arbiter}' = $11)
+            """ + newestFirst)
+    private static let selectByArbiter = Statement(
         "select_escrows_by_arbiter",
-        and: "AND kind = 'escrow' AND state #>> '{escrow,_0,arbiter}' = $11 AND $10 = ''")
+        listed + " AND kind = 'escrow' AND state #>> '{escrow,_0,arbiter}' = $11 AND $10 = ''" + newestFirst)
 
-    private static func list(_ name: String, and condition: String) -> Statement {
-        Statement(
-            name,
-            """
-            SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
-            WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
-              AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
-              AND ($7 = '' OR lifecycle_id < $7) AND ($9 = '' OR rail = $9) \(condition)
-            ORDER BY lifecycle_id DESC LIMIT $8
-            """)
-    }
+    private static let listed = """
+        SELECT state::text, version, made_at_ms, changed_at_ms FROM lifecycles
+        WHERE book_id = $1 AND kind = $2 AND ($3 = '' OR owner = $3) AND ($4 = '' OR creator = $4)
+          AND ($5 = '' OR parent = $5) AND (cardinality($6::text[]) = 0 OR status = ANY ($6::text[]))
+          AND ($7 = '' OR lifecycle_id < $7) AND ($9 = '' OR rail = $9)
+        """
+    private static let newestFirst = " ORDER BY lifecycle_id DESC LIMIT $8"
 }

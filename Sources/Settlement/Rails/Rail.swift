@@ -119,6 +119,8 @@ public struct RailCapabilities: OptionSet, Hashable, Sendable {
     public static let list = RailCapabilities(rawValue: 16)
     /// What it has accepted may be gone without a trace until it is final, and is then made anew.
     public static let lapses = RailCapabilities(rawValue: 64)
+    /// Take back from payees, with a refund, what they were paid of the payment on the rail itself.
+    public static let recall = RailCapabilities(rawValue: 128)
     /// Have the payer pay a payment's payees itself, all in one transaction; the node never has the money.
     public static let payThrough = RailCapabilities(rawValue: 32)
 }
@@ -253,6 +255,26 @@ public struct RefundInstruction: Codable, Hashable, Sendable {
     public let currency: String
     /// When the first call was, milliseconds since 1970.
     public let beganAtMs: Int64
+    /// What is taken back first from payees whom the rail paid with this payment's money. A payee who no longer has it
+    /// keeps nobody from the refund. Known when it is prepared; what is carried out stands in the prepared bytes.
+    public var recalls: [Recall] = []
+
+    /// A part of a payout that is taken back, in the refund's currency.
+    public struct Recall: Codable, Hashable, Sendable {
+        /// The payout, `po_…`.
+        public let payoutID: String
+        /// The rail's name for it.
+        public let payoutReference: String
+        /// Minor units.
+        public let amountMinor: Int64
+
+        /// A recall.
+        public init(payoutID: String, payoutReference: String, amountMinor: Int64) {
+            self.payoutID = payoutID
+            self.payoutReference = payoutReference
+            self.amountMinor = amountMinor
+        }
+    }
 
     /// An instruction.
     public init(

@@ -32,7 +32,7 @@ extension RailWorker {
         reference.lastIndex(of: "-").map { String(reference[..<$0]) } ?? reference
     }
 
-    private func observe(_ reference: String, _ facts: RailFacts) async throws(LedgerFailure) -> NewsOutcome {
+    func observe(_ reference: String, _ facts: RailFacts) async throws(LedgerFailure) -> NewsOutcome {
         let id = Self.lifecycleID(reference)
         for _ in 0..<Self.racesMax {
             guard let (row, _) = try await ledger.lifecycle(id) else { return .parked("there is no \(id)") }

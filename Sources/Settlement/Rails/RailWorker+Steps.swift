@@ -63,6 +63,10 @@ extension RailWorker {
     /// Holds a failed payout's money once more. Where it is no longer there, that is a failure as the rail's would be.
     func retry(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .payout(let payout) = row.lifecycle else { return false }
+        // What was taken back of a direct payment's money is the payee's balance now, as far as it is the payee's.
+        if case .direct = payout.cause, payout.refusal?.code == "payout_returned" {
+            return try await submit(row, .cancelled(reason: "it was taken back at the rail"))
+        }
         // Where the payee no longer wants the money, it is not sent again.
         if case .payee(let payee)? = try await ledger.lifecycle(Payee.id(payout.payee))?.row.lifecycle,
             payee.policy(at: clock())?.destination(currency: payout.currency, rail: payout.rail)?.address
@@ -111,7 +115,7 @@ extension RailWorker {
                 let destination = policy.destination(currency: payment.currency, rail: payment.rail)
             else { continue }
             let payout = Payout(
-                id: "po_\(payment.id.dropFirst("pay_".count))_\(index)", payee: part.did.string, rail: payment.rail,
+                id: Payout.id(of: payment.id, part: index), payee: part.did.string, rail: payment.rail,
                 destination: destination.address, amountMinor: part.amountMinor, currency: payment.currency,
                 cause: .direct(paymentID: payment.id, source: payment.source), creator: payment.creator,
                 nowMs: clock())

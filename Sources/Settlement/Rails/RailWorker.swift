@@ -154,6 +154,7 @@ public struct RailWorker: Sendable {
 
     private func begin(_ instruction: RailInstruction, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
+        let instruction = try await withRecalls(instruction, rail)
         switch await rail.prepare(instruction, nowMs: clock()) {
         case .ready(let prepared):
             guard let outcome = try await outcome(row, .began(prepared: prepared, by: process)) else { return false }
@@ -176,8 +177,10 @@ public struct RailWorker: Sendable {
         _ instruction: RailInstruction, _ prepared: [UInt8], _ id: String
     ) async throws(LedgerFailure) -> Bool {
         guard let (row, _) = try await ledger.lifecycle(id), let rail = rails(of: row) else { return false }
-        return try await take(
-            await rail.carryOut(instruction, prepared: prepared, nowMs: clock()), of: instruction.reference, row.id)
+        let outcome = await rail.carryOut(instruction, prepared: prepared, nowMs: clock())
+        let hasMoved = try await take(outcome, of: instruction.reference, row.id)
+        if case .refund(let refund) = instruction { try await observe(refund.recalls, rail) }
+        return hasMoved
     }
 
     /// Books what a call came to. While it went on, another process may have asked what became of the attempt, and may
@@ -284,37 +287,5 @@ extension RailOutcome {
         case .done, .pending: true
         case .failed, .refused, .lapsed, .unknown: false
         }
-    }
-}
-
-/// What an operator may want to see.
-public struct RailReport: Sendable {
-    /// How bad it is.
-    public enum Kind: String, Sendable, CaseIterable {
-        /// The ledger did not take a step; it is tried again.
-        case stalled
-        /// The rail could not be called; it is tried again.
-        case unavailable
-        /// Nobody knows what became of a call; the rail is asked again.
-        case unknown
-        /// The ledger refused a step.
-        case refused
-        /// Money waits for a person: in suspense, or a payout that stopped, or a refund that failed.
-        case needsAttention
-    }
-    /// How bad it is.
-    public let kind: Kind
-    /// About what.
-    public let id: String
-    /// Where it stands.
-    public let status: String
-    /// One sentence.
-    public let reason: String
-
-    init(_ kind: Kind, _ row: LifecycleRow, _ reason: String) {
-        self.kind = kind
-        id = row.id
-        status = row.lifecycle.facts.status
-        self.reason = reason
     }
 }

@@ -5,13 +5,14 @@ extension StripeRail {
     /// See ``Rail/prepare(_:nowMs:)``. Reads the account and the balance that a payout needs; moves nothing.
     public func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
         do throws(NotReady) {
-            let call =
+            let plan: StripePlan =
                 switch instruction {
-                case .collect(let collect): try prepare(collect, nowMs: nowMs)
-                case .payOut(let payOut): try await prepare(payOut)
-                case .refund(let refund): try await prepare(refund)
+                case .collect(let collect): StripePlan(call: try prepare(collect, nowMs: nowMs))
+                case .payOut(let payOut): StripePlan(call: try await prepare(payOut))
+                case .refund(let refund):
+                    StripePlan(call: try await prepare(refund), reversals: try reversals(refund))
                 }
-            return .ready(call.bytes)
+            return .ready(plan.bytes)
         } catch {
             switch error {
             case .refused(let refusal): return .refused(refusal)
@@ -69,6 +70,16 @@ extension StripeRail {
             throw NotReady("payment_unknown", "Stripe has no payment behind \(refund.paymentReference)")
         }
         return .createRefund(of: intent, amount: amount.amount, reference: refund.reference)
+    }
+
+    private func reversals(_ refund: RefundInstruction) throws(NotReady) -> [StripeCall] {
+        var calls: [StripeCall] = []
+        for recall in refund.recalls {
+            guard let transfer = StripeID(recall.payoutReference) else { continue }
+            let amount = try amount(recall.amountMinor, refund.currency, for: .refund)
+            calls.append(.createTransferReversal(of: transfer, amount: amount.amount, reference: refund.reference))
+        }
+        return calls
     }
 
     private func amount(

@@ -35,6 +35,18 @@ extension StripeRail {
         }
     }
 
+    /// Takes transfers back. What Stripe refuses, such as what an account no longer has, its owner goes on owing.
+    /// - Returns: why it is not known whether one was; nil: each was taken back or refused.
+    func reverse(_ reversals: [StripeCall], key: String) async -> StripeFailure? {
+        for (index, call) in reversals.enumerated() {
+            switch await client.write(call, idempotencyKey: "\(key)-back-\(index)") {
+            case .done, .refused: continue
+            case .notCarriedOut(let failure), .unknown(let failure): return failure
+            }
+        }
+        return nil
+    }
+
     private func result<Object: Sendable>(
         _ outcome: StripeOutcome<Object>, read: (Object) async -> RailAnswer
     ) async -> RailOutcome {

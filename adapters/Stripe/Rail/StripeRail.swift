@@ -21,7 +21,7 @@ public struct StripeRail: Rail {
     public var name: RailName { .stripe }
 
     /// See ``Rail/capabilities``.
-    public var capabilities: RailCapabilities { [.collect, .payOut, .splitDirectly, .refund, .list] }
+    public var capabilities: RailCapabilities { [.collect, .payOut, .splitDirectly, .refund, .recall, .list] }
 
     let client: StripeClient
     let reader: StripeReader
@@ -40,11 +40,15 @@ public struct StripeRail: Rail {
 
     /// See ``Rail/carryOut(_:prepared:nowMs:)``.
     public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
-        guard let call = StripeCall(bytes: prepared) else {
+        guard let plan = StripePlan(bytes: prepared) else {
             return .unknown("stripe: the stored call cannot be read")
         }
+        let call = plan.call
         let step = StripeKeyAge.step(key: instruction.reference, firstSentAtMs: instruction.beganAtMs, nowMs: nowMs)
-        if case .send(let key) = step { return await send(call, key: key, instruction) }
+        if case .send(let key) = step {
+            if let failure = await reverse(plan.reversals, key: key) { return .unknown(failure.description) }
+            return await send(call, key: key, instruction)
+        }
         // The first key is too old to protect: look before anything is repeated.
         switch await lookUp(instruction, reference: "") {
         case .found(let facts): return outcome(facts)

@@ -1,0 +1,144 @@
+import Cryptography
+import Kernel
+import LedgerDouble
+import RailWorld
+import Settlement
+import Stripe
+import StripeSimulator
+import Testing
+
+@Suite("What Stripe's accounts were paid of a payment goes back with its refund")
+struct RecallTests {
+    /// A direct payment of 100.00 that was paid and distributed: 70.00 and 30.00, without the fee's part.
+    private func distributed() async throws -> StripeNode {
+        let node = try await StripeNode(seed: 11)
+        node.calm()
+        let payment = Payment(
+            id: "pay_1", rail: .stripe, creator: People.shop.string, payer: People.cyd.string, amountMinor: 10_000,
+            surchargeMinor: 0, currency: "CAD", purpose: .settle(manifestCID: "bafytest"), feeBearer: .node,
+            isDirect: true, service: "shop", type: "order", metadataJSON: [], successURL: "https://shop.example/thanks",
+            cancelURL: "https://shop.example/cart", expiresAtMs: node.stripe.time.now + 86_400_000)
+        await node.ledger.open(payment)
+        try await node.worker.drive("pay_1")
+        let session = try #require(node.payment("pay_1")).reference
+        try node.stripe.world { world, nowMs in try world.completeCheckout(session, payment: .paid, nowMs: nowMs) }
+        try await settleDown(node)
+        #expect(try payouts(node).map(\.status) == [.paid, .paid])
+        #expect(try payouts(node).map(\.amountMinor) == [7_000, 3_000])
+        return node
+    }
+
+    private func settleDown(_ node: StripeNode, hears: Bool = true) async throws {
+        for _ in 0..<8 {
+            node.stripe.pass(600_000)
+            if hears { await node.hear() }
+            _ = try await node.worker.pass()
+        }
+    }
+
+    private func payouts(_ node: StripeNode) throws -> [Payout] {
+        try (0...1).map { index in
+            let id = Payout.id(of: "pay_1", part: index)
+            guard case .payout(let payout)? = node.ledger.inner.book.lifecycles[id]?.lifecycle else {
+                throw StripeFailure(.answerMalformed, "there is no \(id)")
+            }
+            return payout
+        }
+    }
+
+    private func reversed(_ node: StripeNode) -> [Int64] {
+        node.objects("transfer").sorted { $0.reference < $1.reference }.map {
+            $0.object["amount_reversed"]?.int64 ?? -1
+        }
+    }
+
+    private func owed(_ node: StripeNode) -> [Int64] {
+        PlainSettling.payees.map { node.balance(AccountKey(owner: $0.string, kind: .receivable, currency: "CAD")) }
+    }
+
+    private func cash(_ node: StripeNode) -> [Int64] {
+        PlainSettling.payees.map { node.balance(.cash($0.string, "CAD")) }
+    }
+
+    private func refund(_ node: StripeNode, _ amountMinor: Int64, as id: String) async throws {
+        await node.settling.refund(try #require(node.payment("pay_1")), amountMinor, as: id)
+        try await node.worker.drive(id)
+    }
+
+    private func expectAgreement(_ node: StripeNode, _ location: SourceLocation = #_sourceLocation) {
+        let theirs = node.stripe.world { world, _ in world.balance(currency: "cad") }
+        let total = theirs.availableMinor + theirs.pendingMinor - StripeNode.ownMinor
+        #expect(node.balance(.clearing(.stripe, "CAD")) == total, sourceLocation: location)
+        node.stripe.expectCorrect()
+    }
+
+    @Test("a part, then the rest: each transfer is taken back by its part, and nobody owes anything; no webhook came")
+    func inParts() async throws {
+        let node = try await distributed()
+        try await refund(node, 5_001, as: "rrf_1")
+        #expect(reversed(node) == [3_501, 1_500], "the cumulative largest remainder of each")
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        #expect(try payouts(node).map(\.returnedMinor) == [3_501, 1_500])
+        expectAgreement(node)
+        try await refund(node, 4_999, as: "rrf_2")
+        #expect(reversed(node) == [7_000, 3_000])
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        try await settleDown(node)
+        // What was taken back whole is not paid once more.
+        node.stripe.pass(3 * 86_400_000)
+        try await settleDown(node)
+        #expect(try payouts(node).map(\.status) == [.cancelled, .cancelled])
+        #expect(node.objects("transfer").count == 2)
+        #expect(node.objects("refund").map { $0.object["amount"]?.int64 } == [5_001, 4_999])
+        expectAgreement(node)
+    }
+
+    @Test("what a payee has in the book is taken there, and only what it owes is taken back at Stripe")
+    func partlyHeld() async throws {
+        let node = try await distributed()
+        await node.ledger.untilDone(Commands.fund("more", PlainSettling.payees[0], 2_000, "CAD"))
+        try await refund(node, 10_000, as: "rrf_1")
+        #expect(reversed(node) == [5_000, 3_000])
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        expectAgreement(node)
+    }
+
+    @Test("who no longer has it at Stripe goes on owing it, and the payer gets the refund all the same")
+    func spent() async throws {
+        let node = try await distributed()
+        node.stripe.pass(10 * 86_400_000)
+        let transfer = try #require(node.objects("transfer").min { $0.reference < $1.reference }).object
+        let account = try #require(transfer["destination"]?.string)
+        let status = node.stripe.world { world, nowMs in
+            world.handle(
+                StripeRequest(
+                    method: "POST", target: "/v1/payouts", form: Array("amount=7000&currency=cad".utf8),
+                    authorization: "Bearer sk_test_simulator", version: "2026-10-28.endive", account: account,
+                    idempotencyKey: "spent", contentType: "application/x-www-form-urlencoded"), nowMs: nowMs
+            ).status
+        }
+        #expect(status == 200)
+        try await refund(node, 10_000, as: "rrf_1")
+        #expect(reversed(node) == [0, 3_000])
+        #expect(owed(node) == [7_000, 0])
+        try await settleDown(node)
+        #expect(node.ledger.inner.book.lifecycles["rrf_1"]?.lifecycle.facts.status == "done")
+        expectAgreement(node)
+    }
+
+    @Test(
+        "lost answers take nothing back twice, however many are lost",
+        arguments: ["/v1/transfers/*", "/v1/refunds"], [1, 5, 7])
+    func lostAnswers(_ path: String, _ count: Int) async throws {
+        let node = try await distributed()
+        node.stripe.world { world, _ in
+            for _ in 0..<count { world.faults.script("POST", path, .replyLost) }
+        }
+        try await refund(node, 10_000, as: "rrf_1")
+        try await settleDown(node)
+        #expect(reversed(node) == [7_000, 3_000])
+        #expect(node.objects("transfer_reversal").count == 2 && node.objects("refund").count == 1)
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        expectAgreement(node)
+    }
+}
