@@ -4,6 +4,9 @@ import Kernel
 /// What payees were paid of a payment on the rail itself, and owe since it was refunded, is taken back there with the
 /// refund, where the rail can.
 extension RailWorker {
+    /// Payees of one refund that are asked, the largest parts first: some seconds of calls. The others go on owing.
+    static let recallsMax = 100
+
     /// A refund with what is taken back first: of each payee no more than it owes, and no more of its part than was
     /// refunded. While another refund of the payment is under way nothing is: what that one takes is not known yet.
     func withRecalls(
@@ -38,6 +41,7 @@ extension RailWorker {
             refund.recalls.append(
                 RefundInstruction.Recall(payoutID: id, payoutReference: payout.reference, amountMinor: amount))
         }
+        refund.recalls = Array(refund.recalls.sorted { $0.amountMinor > $1.amountMinor }.prefix(Self.recallsMax))
         return .refund(refund)
     }
 

@@ -10,7 +10,7 @@ extension StripeRail {
                 case .collect(let collect): StripePlan(call: try prepare(collect, nowMs: nowMs))
                 case .payOut(let payOut): StripePlan(call: try await prepare(payOut))
                 case .refund(let refund):
-                    StripePlan(call: try await prepare(refund), reversals: try reversals(refund))
+                    StripePlan(call: try await prepare(refund), reversals: reversals(refund))
                 }
             return .ready(plan.bytes)
         } catch {
@@ -72,14 +72,14 @@ extension StripeRail {
         return .createRefund(of: intent, amount: amount.amount, reference: refund.reference)
     }
 
-    private func reversals(_ refund: RefundInstruction) throws(NotReady) -> [StripeCall] {
-        var calls: [StripeCall] = []
-        for recall in refund.recalls {
-            guard let transfer = StripeID(recall.payoutReference) else { continue }
-            let amount = try amount(recall.amountMinor, refund.currency, for: .refund)
-            calls.append(.createTransferReversal(of: transfer, amount: amount.amount, reference: refund.reference))
+    /// What cannot be taken back, such as less than Stripe counts, keeps nobody from the refund.
+    private func reversals(_ refund: RefundInstruction) -> [StripeCall] {
+        refund.recalls.compactMap { recall in
+            guard let transfer = StripeID(recall.payoutReference),
+                let amount = try? amount(recall.amountMinor, refund.currency, for: .refund)
+            else { return nil }
+            return .createTransferReversal(of: transfer, amount: amount.amount, reference: refund.reference)
         }
-        return calls
     }
 
     private func amount(
