@@ -19,7 +19,7 @@ extension EndToEnd {
             let token: SolanaToken
             let settings: [String: String]
 
-            static func open(decimals: Int = 6) async throws -> Shop {
+            static func open(decimals: Int = 6, mints: String = "") async throws -> Shop {
                 let (home, chain, treasury) = (try Home(), try SolanaChain(isLive: true), Person())
                 let token = SolanaToken(
                     mint: SolanaAddress(Person().key.publicKey), decimals: UInt8(decimals))
@@ -33,7 +33,7 @@ extension EndToEnd {
                 chmod(key, 0o600)
                 let settings = [
                     "MJN_SOLANA_RPC_URL": chain.url + "/?api-key=sol-secret-0123", "MJN_SOLANA_TREASURY_KEY": key,
-                    "MJN_SOLANA_MINTS": "MJN=\(token.mint)", "MJN_SOLANA_RPC_RATE": "1000",
+                    "MJN_SOLANA_MINTS": "MJN=\(token.mint)\(mints)", "MJN_SOLANA_RPC_RATE": "1000",
                     "MJN_PAYEE_CHANGE_HOURS": "0", "MJN_SOLANA_OUTFLOW_MAX": "MJN=70000",
                 ]
                 let timing = SolanaTiming.live(nowMs: { Int64(Date().timeIntervalSince1970 * 1000) })
@@ -180,20 +180,57 @@ extension EndToEnd {
             #expect(link == "solana:http://\(shop.node.authority)/api/solana/pay/\(id)")
             let account = #"{"account":"\#(Shop.wallet(people.payer))"}"#
             let made = try shop.send(.post("/api/solana/pay/\(id)", account), 200)
-            let script = Program.tests.deletingLastPathComponent()
-                .appendingPathComponent("SolanaTests/python/wallet.py").path
-            let arguments = [
-                "-B", script, shop.chain.url, Hex.encode(people.payer.key.seed),
-                try #require(made["transaction"]?.string), try #require(checkout["reference"]?.string),
-                shop.token.mint.description,
-            ]
-            let signed = try Program.run(try Program.python(), arguments)
-            try #require(signed.status == 0, "\(signed.err)")
+            try Self.sign(made, by: people.payer, checkout, shop.token.mint, shop)
             _ = try await shop.wait(for: "/api/payments/\(id)", "settled")
             let held = try await shop.held(people.artist)
             #expect(held == 35_000)
             #expect(try shop.cash(people.artist) == before, "what passes the node by is nobody's balance here")
             try await shop.prove()
+        }
+
+        /// Has another implementation sign and send what the node made for a wallet.
+        private static func sign(
+            _ made: JSONValue, by payer: Person, _ checkout: JSONValue, _ mint: SolanaAddress, _ shop: Shop
+        ) throws {
+            let script = Program.tests.deletingLastPathComponent()
+                .appendingPathComponent("SolanaTests/python/wallet.py").path
+            let arguments = [
+                "-B", script, shop.chain.url, Hex.encode(payer.key.seed), try #require(made["transaction"]?.string),
+                try #require(checkout["reference"]?.string), mint.description,
+            ]
+            let signed = try Program.run(try Program.python(), arguments)
+            try #require(signed.status == 0, "\(signed.err)")
+        }
+
+        @Test("a wallet tops up with plain SOL, after the node has made its own account for it")
+        func plainSOL() async throws {
+            let shop = try await Shop.open(mints: ",SOL=\(SolanaToken.nativeMint)")
+            let payer = try await shop.person()
+            let order =
+                #"{"did":"\#(payer.did)","amount":300000000,"currency":"SOL","service":"tests","type":"top-up","#
+                + #""rail":"solana","success_url":"http://localhost/yes","cancel_url":"http://localhost/no"}"#
+            let deadline = Date().addingTimeInterval(Patience.seconds)
+            var opened = try shop.node.send(.post("/api/balance/topup", order, key: "t1", by: payer))
+            while opened.status == 503 {
+                try #require(Date() < deadline, "\(opened.text)")
+                try await shop.chain.tick(20)
+                try await Task.sleep(for: .milliseconds(200))
+                opened = try shop.node.send(.post("/api/balance/topup", order, key: "t1", by: payer))
+            }
+            try #require(opened.status == 201, "\(opened.text)")
+            let topUp = try #require(opened.json)
+            let id = try #require(topUp["id"]?.string)
+            let account = #"{"account":"\#(Shop.wallet(payer))"}"#
+            let made = try shop.send(.post("/api/solana/pay/\(id)", account), 200)
+            try Self.sign(made, by: payer, topUp, SolanaToken.nativeMint, shop)
+            _ = try await shop.wait(for: "/api/payments/\(id)", "settled")
+            let balance = try shop.send(.get("/api/balance/\(payer.did)", by: payer), 200)
+            let found = balance["balances"]?.elements.first { $0["currency"]?.stringEquals("SOL") == true }
+            #expect(found?["cash"]?.int64 == 300_000_000)
+            try await shop.prove()
+            let shown = try shop.home.mjn(["rail", "solana", "balance", "--format", "json"], shop.settings)
+            #expect(shown.out.contains(#""chain":300000000,"ledger":300000000"#), "\(shown.out)")
+            try shop.close()
         }
 
         /// To a wallet that has no account of the token yet.
