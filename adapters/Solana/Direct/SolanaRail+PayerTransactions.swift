@@ -55,13 +55,13 @@ extension SolanaRail: PayerTransactions {
         return [table]
     }
 
-    /// - Returns: lamports that the payer wraps first.
+    /// - Returns: what the payer wraps first.
     private func checkPayer(
         _ request: SolanaRequest, _ standing: SolanaRequest.Standing, _ payer: SolanaAddress
-    ) async throws -> UInt64 {
+    ) async throws -> SolanaSplit.Wrapping? {
         // The most that it costs, whoever wraps or not.
         let fee = try request.split(
-            payer: payer, wrapping: request.token.isNative ? 1 : 0,
+            payer: payer, wrapping: request.token.isNative ? .init(lamports: 1, isTemporary: true) : nil,
             computePriceMicroLamports: settings.computePriceMicroLamports
         ).fee
         let floor = try await client.rentMinimum(byteCount: 0)
@@ -95,7 +95,7 @@ extension SolanaRail: PayerTransactions {
                 code: "transaction_malformed", reason: "these bytes are no transaction: send it in base64")
         }
         let split = try request.split(
-            payer: payer, wrapping: request.token.isNative ? transaction.movedLamports : 0,
+            payer: payer, wrapping: request.token.isNative ? transaction.wrapping : nil,
             computePriceMicroLamports: settings.computePriceMicroLamports)
         guard let own = try? split.message(blockhash: transaction.message.blockhash, tables: tables),
             own == transaction.message
@@ -110,14 +110,16 @@ extension SolanaRail: PayerTransactions {
 }
 
 extension SolanaTransaction {
-    /// Lamports of its first transfer of SOL; 0: there is none.
-    fileprivate var movedLamports: UInt64 {
+    /// What it wraps, going by its first transfer of SOL and by its last call; nil: nothing.
+    fileprivate var wrapping: SolanaSplit.Wrapping? {
         for call in message.calls
         where message.accounts[Int(call.program)] == SolanaProgram.system
             && call.data.number(at: 0, as: UInt32.self) == 2
         {
-            return call.data.number(at: 4, as: UInt64.self) ?? 0
+            return call.data.number(at: 4, as: UInt64.self).map { lamports in
+                SolanaSplit.Wrapping(lamports: lamports, isTemporary: message.calls.last?.data == [9])
+            }
         }
-        return 0
+        return nil
     }
 }

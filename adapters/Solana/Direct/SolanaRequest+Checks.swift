@@ -54,12 +54,12 @@ extension SolanaRequest {
     /// - Parameters:
     ///   - feeLamports: fee and rent floor.
     ///   - accountLamports: what an account of the token must hold to stay.
-    /// - Returns: lamports that are to be wrapped first; 0: none.
+    /// - Returns: what is to be wrapped first; nil: nothing.
     /// - Throws: `payer_…`.
     func checkPayer(
         _ standing: Standing, _ payer: SolanaAddress, feeLamports: Int64, accountLamports: Int64
-    ) throws(Refusal) -> UInt64 {
-        guard let found = standing.payer else { return 0 }
+    ) throws(Refusal) -> SolanaSplit.Wrapping? {
+        guard let found = standing.payer else { return nil }
         let hasAccount: Bool
         do throws(SolanaRecipient.Refusal) {
             try SolanaRecipient.check(wallet: found.wallet)
@@ -88,7 +88,7 @@ extension SolanaRequest {
                 code: "payer_balance_too_low",
                 reason: "the account has \(available) of \(due): add to it, or pay from another")
         }
-        return isWrapping ? lacking : 0
+        return isWrapping ? SolanaSplit.Wrapping(lamports: lacking, isTemporary: !hasAccount) : nil
     }
 
     static func payerRefusal(_ refusal: SolanaRecipient.Refusal) -> Refusal {

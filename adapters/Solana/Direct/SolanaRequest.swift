@@ -104,10 +104,10 @@ package struct SolanaRequest {
 
     /// The split that a payer signs. What is the payer's own stays where it is: a transfer to oneself needs the whole
     /// amount at hand.
-    /// - Parameter wrapping: lamports that the payer wraps first.
+    /// - Parameter wrapping: what the payer wraps first.
     /// - Throws: `split_…`.
     func split(
-        payer: SolanaAddress, wrapping: UInt64 = 0, computePriceMicroLamports: UInt64
+        payer: SolanaAddress, wrapping: SolanaSplit.Wrapping? = nil, computePriceMicroLamports: UInt64
     ) throws(Refusal) -> SolanaSplit {
         let shares = dues.filter { $0.wallet != payer }.map { due in
             let account = token.account(of: due.wallet)
@@ -116,10 +116,10 @@ package struct SolanaRequest {
         }
         do throws(SolanaSplitError) {
             return try SolanaSplit(
-                token: token, payer: payer, source: token.account(of: payer), wrappedLamports: wrapping,
+                token: token, payer: payer, source: token.account(of: payer), wrapping: wrapping,
                 shares: shares, memo: memo, references: references,
                 fee: SolanaFee(
-                    transfers: shares.count, memos: shares.count { $0.memo != nil }, wraps: wrapping > 0,
+                    transfers: shares.count, memos: shares.count { $0.memo != nil }, wraps: wrapping != nil,
                     computePriceMicroLamports: computePriceMicroLamports))
         } catch {
             throw Self.refusal(error)
@@ -168,7 +168,8 @@ package struct SolanaRequest {
         guard let blockhash else { preconditionFailure("a blockhash has 32 bytes") }
         let payer = SolanaAddress(exactly: SHA256.hash(references[0].bytes))
         let split = try split(
-            payer: payer, wrapping: token.isNative ? UInt64(max(totalMinor, 0)) : 0,
+            payer: payer,
+            wrapping: token.isNative ? .init(lamports: UInt64(max(totalMinor, 0)), isTemporary: true) : nil,
             computePriceMicroLamports: computePriceMicroLamports)
         do throws(SolanaSplitError) {
             _ = try split.message(blockhash: blockhash, tables: tables)

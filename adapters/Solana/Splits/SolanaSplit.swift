@@ -21,6 +21,20 @@ public struct SolanaSplit: Hashable, Sendable {
         }
     }
 
+    /// SOL that the payer wraps first, of a payment in SOL.
+    public struct Wrapping: Hashable, Sendable {
+        /// How much.
+        public let lamports: UInt64
+        /// Whether the payer's account is there for this payment alone, and is closed at its end: its rent comes back.
+        public let isTemporary: Bool
+
+        /// A wrapping.
+        public init(lamports: UInt64, isTemporary: Bool) {
+            self.lamports = lamports
+            self.isTemporary = isTemporary
+        }
+    }
+
     /// The token, as it stands on the chain.
     public let token: SolanaToken
     /// Whose money it is; signs.
@@ -31,8 +45,8 @@ public struct SolanaSplit: Hashable, Sendable {
     public let feePayer: SolanaAddress
     /// The payer's nonce whose value stands in the place of the blockhash; nil: none does.
     public let nonce: SolanaAddress?
-    /// Lamports that the payer wraps first, of a payment in SOL; 0: none.
-    public let wrappedLamports: UInt64
+    /// What the payer wraps first; nil: nothing.
+    public let wrapping: Wrapping?
     /// Who gets what.
     public let shares: [Share]
     /// The settlement's id; none where empty.
@@ -53,7 +67,7 @@ public struct SolanaSplit: Hashable, Sendable {
     /// - Throws: `split_empty`, `split_amount_invalid`, `split_memo_too_long`, `split_references_too_many`.
     public init(
         token: SolanaToken, payer: SolanaAddress, source: SolanaAddress, feePayer: SolanaAddress? = nil,
-        nonce: SolanaAddress? = nil, wrappedLamports: UInt64 = 0, shares: [Share], memo: String = "",
+        nonce: SolanaAddress? = nil, wrapping: Wrapping? = nil, shares: [Share], memo: String = "",
         references: [SolanaAddress] = [], fee: SolanaFee
     ) throws(SolanaSplitError) {
         guard !shares.isEmpty else { throw .empty }
@@ -73,7 +87,7 @@ public struct SolanaSplit: Hashable, Sendable {
         self.source = source
         self.feePayer = feePayer ?? payer
         self.nonce = nonce
-        self.wrappedLamports = wrappedLamports
+        self.wrapping = wrapping
         self.shares = shares
         self.memo = memo
         self.references = references
@@ -86,10 +100,10 @@ public struct SolanaSplit: Hashable, Sendable {
             .computeLimit(fee.computeLimit), .computePrice(microLamports: fee.computePriceMicroLamports),
         ]
         if let nonce { list.insert(.advanceNonce(account: nonce, authority: payer), at: 0) }
-        if wrappedLamports > 0 {
+        if let wrapping {
             list += [
                 .createAssociatedToken(payer: payer, owner: payer, mint: token.mint, tokenProgram: token.program),
-                .transferSOL(from: payer, to: source, lamports: wrappedLamports), .syncNative(source),
+                .transferSOL(from: payer, to: source, lamports: wrapping.lamports), .syncNative(source),
             ]
         }
         if !memo.isEmpty { list.append(.memo(memo)) }
@@ -102,6 +116,7 @@ public struct SolanaSplit: Hashable, Sendable {
                     amount: UInt64(share.amountMinor), decimals: token.decimals,
                     references: index == shares.count - 1 ? references : [], program: token.program))
         }
+        if wrapping?.isTemporary == true { list.append(.closeToken(source, to: payer, owner: payer)) }
         return list
     }
 

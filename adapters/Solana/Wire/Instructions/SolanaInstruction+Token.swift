@@ -35,6 +35,15 @@ extension SolanaInstruction {
         Self(program: SolanaProgram.token, accounts: [.writable(account)], data: [17])
     }
 
+    /// Closes a token account; what it holds of SOL goes to an address.
+    public static func closeToken(
+        _ account: SolanaAddress, to destination: SolanaAddress, owner: SolanaAddress
+    ) -> Self {
+        Self(
+            program: SolanaProgram.token, accounts: [.writable(account), .writable(destination), .signer(owner)],
+            data: [9])
+    }
+
     /// Makes a new account a mint.
     public static func initializeMint(
         _ mint: SolanaAddress, decimals: UInt8, authority: SolanaAddress, freezeAuthority: SolanaAddress? = nil,
