@@ -127,19 +127,25 @@ struct CheckoutTests {
         #expect(pay.postingsCount == 0)
     }
 
-    @Test("a call of the rail that is under way is 409: its answer comes")
-    func inFlight() async throws {
+    @Test("the same request while the rail is being called waits for the call, whoever makes it")
+    func waiting() async throws {
         let pay = try await PayFixture.start()
         let body = CheckoutBody().json
-        let seconds = Mutex<[Response]>([])
+        let (gate, open) = AsyncStream<Never>.makeStream()
+        let (called, isCalled) = AsyncStream<Never>.makeStream()
         pay.rail.whileCalling { _ in
-            let second = try? await pay.send(.post, "/api/checkout", body, key: "c", by: .service)
-            if let second { seconds.withLock { $0.append(second) } }
+            isCalled.finish()
+            for await _ in gate {}
         }
-        let first = try await pay.send(.post, "/api/checkout", body, key: "c", by: .service)
-        #expect(first.status == 201)
-        #expect(seconds.withLock { $0.map(\.status) } == [409])
-        #expect(seconds.withLock { $0.map(\.code) } == ["idempotency_in_flight"])
+        async let first = pay.send(.post, "/api/checkout", body, key: "c", by: .service)
+        for await _ in called {}
+        async let second = pay.send(.post, "/api/checkout", body, key: "c", by: .service)
+        // Long enough for the second to see that the rail is being called.
+        try await Task.sleep(for: .milliseconds(200))
+        open.finish()
+        let answers = try await [first, second]
+        #expect(answers.map(\.status) == [201, 201])
+        #expect(answers[0].body == answers[1].body)
         #expect(pay.rail.moneyCalls.count == 1)
     }
 
@@ -154,6 +160,8 @@ struct CheckoutTests {
         let first = try await pay.send(.post, "/api/checkout", body, key: "c", by: .service)
         #expect("\(first.status) \(first.code ?? "-")" == "409 idempotency_in_flight")
         #expect(first.headers["retry-after"] == "1")
+        let meanwhile = try await pay.send(.post, "/api/checkout", body, key: "c", by: .service)
+        #expect(meanwhile.code == "idempotency_in_flight")
         open.finish()
         let id = try #require(pay.ledger.book.lifecycles.keys.first)
         while try pay.payment(id).status != .pending { await Task.yield() }

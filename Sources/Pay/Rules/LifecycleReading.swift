@@ -40,10 +40,20 @@ extension PayService {
     }
 
     /// Has the worker do the first steps of something at once. What it cannot do now, its loop does: what was asked for
-    /// is stored.
+    /// is stored. Where another is at it, the loop or a request with the same key, its answer is awaited.
     func drive(_ id: String) async {
-        await waitAWhile { worker async throws(LedgerFailure) in try await worker.drive(id) }
+        guard let desk else { return }
+        let deadline = ContinuousClock.now + .milliseconds(desk.waitMs)
+        await waitAWhile { worker async throws(LedgerFailure) in
+            try await worker.drive(id)
+            while ContinuousClock.now < deadline, try await worker.isBeingCalled(id) {
+                try? await Task.sleep(for: Self.lookAgain)
+            }
+        }
     }
+
+    /// Between looks for another's answer.
+    private static let lookAgain: Duration = .milliseconds(50)
 
     /// Has the worker do something, and waits for it as long as a client can be expected to. It goes on when the wait
     /// is over, or the client is gone.

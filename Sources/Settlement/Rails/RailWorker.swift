@@ -106,6 +106,11 @@ public struct RailWorker: Sendable {
         if let (row, _) = try await ledger.lifecycle(id) { await drive(row) }
     }
 
+    /// Whether somebody is in a call of the rail for it, this process or another.
+    public func isBeingCalled(_ id: String) async throws(LedgerFailure) -> Bool {
+        try await ledger.lifecycle(id)?.0.lifecycle.isCalling ?? false
+    }
+
     private func drive(_ row: LifecycleRow) async {
         var row = row
         for _ in 0..<Self.stepsMax {
