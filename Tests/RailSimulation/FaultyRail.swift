@@ -155,6 +155,7 @@ extension FaultyRail.Core {
             if chance(faults.lostReply) { return .unknown("the reply was lost") }
             return outcome(known.facts)
         }
+        if case .recall = instruction { mistakes.append("\(reference) takes back, and the rail cannot") }
         if case .payOut = instruction {
             if chance(faults.lapse) { lapsed.insert(reference) }
             if lapsed.contains(reference) { return .lapsed("its time is over") }
@@ -188,6 +189,7 @@ extension FaultyRail.Core {
             return
         case .payOut(let value): facts.amountMinor = value.amountMinor
         case .refund(let value): facts.amountMinor = value.amountMinor
+        case .recall: return
         }
         let failure = RailStanding.failed(RailRefusal(code: "account_closed", reason: "the account is closed"))
         let next: RailStanding = chance(faults.refusal) ? failure : .done
@@ -228,6 +230,7 @@ extension FaultyRail.Core {
             item.facts.feeMinor = FaultyRail.feeMinor
             balances[FaultyRail.account, default: 0] +=
                 settle(value.amountMinor, value.currency, &item.facts) - FaultyRail.feeMinor
+        case .recall: break
         case .payOut(let value): balances[value.currency, default: 0] -= sign * value.amountMinor
         case .refund(let value):
             guard sign > 0 else {

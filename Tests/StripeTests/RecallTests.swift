@@ -10,7 +10,8 @@ import Testing
 @Suite("What Stripe's accounts were paid of a payment goes back with its refund")
 struct RecallTests {
     /// A direct payment of 100.00 that was paid and distributed: 70.00 and 30.00, without the fee's part.
-    private func distributed() async throws -> StripeNode {
+    /// - Parameter lost: how many replies to transfers get lost.
+    private func distributed(losing lost: Int = 0) async throws -> StripeNode {
         let node = try await StripeNode(seed: 11)
         node.calm()
         let payment = Payment(
@@ -22,6 +23,14 @@ struct RecallTests {
         try await node.worker.drive("pay_1")
         let session = try #require(node.payment("pay_1")).reference
         try node.stripe.world { world, nowMs in try world.completeCheckout(session, payment: .paid, nowMs: nowMs) }
+        node.stripe.world { world, _ in
+            for _ in 0..<lost { world.faults.script("POST", "/v1/transfers", .replyLost) }
+        }
+        guard lost == 0 else {
+            await node.hear()
+            for _ in 0..<3 { _ = try await node.worker.pass() }
+            return node
+        }
         try await settleDown(node)
         #expect(try payouts(node).map(\.status) == [.paid, .paid])
         #expect(try payouts(node).map(\.amountMinor) == [7_000, 3_000])
@@ -63,6 +72,8 @@ struct RecallTests {
     private func refund(_ node: StripeNode, _ amountMinor: Int64, as id: String) async throws {
         await node.settling.refund(try #require(node.payment("pay_1")), amountMinor, as: id)
         try await node.worker.drive(id)
+        // What is due since: the transfers.
+        _ = try await node.worker.pass()
     }
 
     private func expectAgreement(_ node: StripeNode, _ location: SourceLocation = #_sourceLocation) {
@@ -140,5 +151,88 @@ struct RecallTests {
         #expect(node.objects("transfer_reversal").count == 2 && node.objects("refund").count == 1)
         #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
         expectAgreement(node)
+    }
+
+    @Test("refunds of one payment at the same time take back what is owed once, and all of it")
+    func atOnce() async throws {
+        let node = try await distributed()
+        let payment = try #require(node.payment("pay_1"))
+        for id in ["rrf_1", "rrf_2", "rrf_3"] { await node.settling.refund(payment, 2_000, as: id) }
+        let worker = node.worker
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in ["rrf_1", "rrf_2", "rrf_3"] { group.addTask { try await worker.drive(id) } }
+            for _ in 0..<3 { group.addTask { _ = try await worker.pass() } }
+            try await group.waitForAll()
+        }
+        try await settleDown(node, hears: false)
+        #expect(reversed(node) == [4_200, 1_800])
+        #expect(node.objects("refund").count == 3)
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        expectAgreement(node)
+    }
+
+    @Test("a refund that nobody knows the end of keeps the next one from nothing")
+    func oneIsUnclear() async throws {
+        let node = try await distributed()
+        node.stripe.world { world, _ in
+            for _ in 0..<20 { world.faults.script("POST", "/v1/refunds", .replyLost) }
+        }
+        try await refund(node, 2_000, as: "rrf_1")
+        #expect(node.ledger.inner.book.lifecycles["rrf_1"]?.lifecycle.facts.status == "sending")
+        try await refund(node, 3_000, as: "rrf_2")
+        try await settleDown(node)
+        #expect(reversed(node) == [3_500, 1_500])
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        expectAgreement(node)
+    }
+
+    @Test("a transfer that is under way when its payment is refunded is taken back when it has arrived")
+    func underWay() async throws {
+        let node = try await distributed(losing: 20)
+        #expect(try payouts(node).map(\.status) == [.sending, .sending])
+        try await refund(node, 5_000, as: "rrf_1")
+        #expect(owed(node) == [3_500, 1_500])
+        try await settleDown(node)
+        #expect(try payouts(node).map(\.status) == [.paid, .paid])
+        #expect(reversed(node) == [3_500, 1_500])
+        #expect(node.objects("transfer").count == 2)
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        expectAgreement(node)
+    }
+
+    @Test("what is refunded in the dashboard, or lost in a dispute, is taken back too")
+    func byHand() async throws {
+        let node = try await distributed()
+        let payment = try #require(node.payment("pay_1"))
+        node.byHand("/v1/refunds", "charge=\(payment.source)&amount=1000")
+        try await settleDown(node)
+        #expect(reversed(node) == [700, 300])
+        _ = try node.stripe.world { world, nowMs in try world.openDispute(charge: payment.source, nowMs: nowMs) }
+        try await settleDown(node)
+        for id in node.stripe.world({ world, _ in world.ids(of: "dispute") }) {
+            _ = try node.stripe.world { world, nowMs in try world.closeDispute(id, won: false, nowMs: nowMs) }
+        }
+        try await settleDown(node)
+        #expect(reversed(node) == [7_000, 3_000])
+        #expect(owed(node) == [0, 0])
+        expectAgreement(node)
+    }
+
+    @Test("of a currency that Stripe counts in larger steps the whole ones are taken back")
+    func steps() async throws {
+        let rail = StripeRail(client: try SimulatedStripe(seed: 1).client())
+        func body(_ amountMinor: Int64, _ currency: String) async -> String {
+            let recall = RecallInstruction(
+                reference: "po_1-back-1", payoutID: "po_1", payoutReference: "tr_1", amountMinor: amountMinor,
+                currency: currency, beganAtMs: 0)
+            switch await rail.prepare(.recall(recall), nowMs: 0) {
+            case .ready(let bytes): return String(decoding: bytes, as: UTF8.self)
+            case .refused(let refusal): return refusal.code
+            case .unavailable(let why): return why
+            }
+        }
+        #expect(await body(1_257, "KWD").contains("amount=1250&"))
+        #expect(await body(1_257, "CAD").contains("amount=1257&"))
+        #expect(await body(9, "KWD") == "amount_invalid")
     }
 }

@@ -90,6 +90,10 @@ struct SeedTests {
         let transfers = Dictionary(grouping: node.objects("transfer"), by: \.reference)
         let refunds = Dictionary(grouping: node.objects("refund"), by: \.reference)
         for (reference, made) in transfers where made.count > 1 { findings.append("\(reference) was paid twice") }
+        let recalls = Dictionary(grouping: node.objects("transfer_reversal"), by: \.reference)
+        for (reference, made) in recalls where made.count > 1 && !reference.isEmpty {
+            findings.append("\(reference) was taken back twice")
+        }
         for (reference, made) in refunds where made.count > 1 { findings.append("\(reference) was refunded twice") }
         for row in node.ledger.inner.book.lifecycles.values.sorted(by: { $0.id < $1.id }) {
             findings += finding(row.lifecycle, transfers.mapValues { $0[0].object })

@@ -158,10 +158,11 @@ extension LedgerState {
             if case .retried = event { try requireCash(payout) }
             let wasPaid = payout.status == .paid
             let moves = try payout.apply(event, nowMs: nowMs)
-            let isReturn = wasPaid && payout.status == .paid
+            let isReturn = wasPaid && payout.status == .paid && event.isOfRail
             return LifecycleChange(
                 name: isReturn ? "payout_returned" : event.name(.payout, status: payout.status.rawValue),
-                note: payout.refusal?.code ?? "", moves: moves, changed: [.payout(payout)])
+                note: payout.refusal?.code ?? payout.recall?.refusal?.code ?? "", moves: moves,
+                changed: [.payout(payout)])
         default: throw .lifecycleUnknown(order.id)
         }
     }

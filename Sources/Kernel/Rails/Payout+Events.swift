@@ -18,6 +18,8 @@ public enum TransferEvent: Codable, Hashable, Sendable {
     case retried
     /// An operator called it off.
     case cancelled(reason: String)
+    /// A payout is taken back at the rail.
+    case recall(RecallEvent)
 
     /// The entry's cause.
     func name(_ kind: Lifecycle.Kind) -> String {
@@ -32,6 +34,7 @@ public enum TransferEvent: Codable, Hashable, Sendable {
             case .lapsed: "lapsed"
             case .retried: "retried"
             case .cancelled: "cancelled"
+            case .recall(let event): "recall_\(event.name)"
             }
         return "\(kind.rawValue)_\(word)"
     }
@@ -39,8 +42,16 @@ public enum TransferEvent: Codable, Hashable, Sendable {
     /// The entry's cause: what the rail said is named by what it made of the money.
     func name(_ kind: Lifecycle.Kind, status: String) -> String {
         switch self {
-        case .observed, .refused: "\(kind.rawValue)_\(status)"
+        case .observed, .refused, .recall(.done): "\(kind.rawValue)_\(status)"
         default: name(kind)
+        }
+    }
+
+    /// Whether it is what the rail says of the money.
+    var isOfRail: Bool {
+        switch self {
+        case .observed, .recall(.done): true
+        default: false
         }
     }
 }
@@ -64,11 +75,7 @@ extension Payout {
             dueAtMs = nowMs + RailTiming.callMs
         case (.held, .unanswered):
             // Nothing was sent: the rail or the account is not ready.
-            waits = (waits ?? 0) + 1
-            dueAtMs =
-                nowMs
-                + RailTiming.pause(
-                    first: RailTiming.lookFirstMs, most: RailTiming.lookMostMs, number: waits ?? 1, id: id)
+            dueAtMs = wait(nowMs: nowMs)
         case (.sending, .unanswered), (.sent, .unanswered):
             dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
         case (.sending, .absent), (.sent, .absent):
@@ -95,19 +102,24 @@ extension Payout {
                 fail(refusal, nowMs: nowMs)
                 return comeBack(all: amountMinor)
             }
-            return comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
+            let moves = comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
+            if recall?.attempt == nil, toRecallMinor == 0 { dueAtMs = nil }
+            return moves
         case (.failed, .observed), (.stopped, .observed), (.cancelled, .observed): return []
         case (.failed, .refused(let refusal)):
             // The money for another try is no longer there; nothing is held.
             fail(refusal, nowMs: nowMs)
         case (.failed, .retried), (.stopped, .retried):
             if status == .stopped { failures = 0 }
+            // What came back of an earlier try was settled with the payee.
+            if returnedMinor != nil { recall?.targetMinor = 0 }
             (status, attempt, reference, returnedMinor, dueAtMs) = (.held, nil, "", nil, nowMs)
             return opening()
         case (.held, .cancelled(let reason)):
             cancel(reason)
             return release
         case (.failed, .cancelled(let reason)), (.stopped, .cancelled(let reason)): cancel(reason)
+        case (_, .recall(let event)): return try apply(event, nowMs: nowMs)
         default: throw .stateConflict(id, status: status.rawValue, event: event.name(.payout))
         }
         return []
@@ -121,7 +133,8 @@ extension Payout {
             dueAtMs = attempt.askAgain(id: id, nowMs: nowMs)
             return []
         case .done:
-            (status, refusal, dueAtMs) = (.paid, nil, nil)
+            (status, refusal) = (.paid, nil)
+            defer { dueAtMs = toRecallMinor > 0 ? nowMs : nil }
             return release + Move.transfer(amountMinor, from: from, to: to) + fee(facts)
                 + comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
         case .failed(let refusal): fail(refusal, nowMs: nowMs)
@@ -149,9 +162,20 @@ extension Payout {
         return [.debit(to, step), .payIn(payee, currency: currency, step)]
     }
 
+    /// Once more the rail could not be called.
+    /// - Returns: when to try again.
+    mutating func wait(nowMs: Int64) -> Int64 {
+        let number = (waits ?? 0) + 1
+        waits = number
+        return nowMs
+            + RailTiming.pause(
+                first: RailTiming.lookFirstMs, most: RailTiming.lookMostMs, number: number, id: id)
+    }
+
     /// Another try later, or none.
     private mutating func fail(_ refusal: RailRefusal, nowMs: Int64) {
         failures += 1
+        recall?.attempt = nil
         self.refusal = refusal
         if failures <= RailTiming.retryMs.count {
             status = .failed

@@ -68,6 +68,8 @@ public struct Payout: Codable, Hashable, Sendable {
     public var feeMinor: Int64 = 0
     /// How much of it has come back since it was paid, minor units; `nil`: nothing.
     public var returnedMinor: Int64?
+    /// What is to be taken back of it at the rail; `nil`: nothing ever was.
+    public var recall: PayoutRecall?
     /// Why the last try failed.
     public var refusal: RailRefusal?
     /// When the node next does something for it.

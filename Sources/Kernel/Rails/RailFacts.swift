@@ -70,6 +70,8 @@ public struct RailFacts: Codable, Hashable, Sendable {
     public var returnedSettledMinor: Int64?
     /// Of a payout that was made: how much of it has come back since, a total; `nil`: nothing.
     public var returnedMinor: Int64?
+    /// Of a payout, asked for its taking back: our reference of that, which is among what came back.
+    public var recalled: String?
     /// Where a person pays; `nil`: nowhere, or no longer.
     public var url: String?
     /// The rail's name for the movement that later transfers are drawn on: Stripe's charge, the signature of a

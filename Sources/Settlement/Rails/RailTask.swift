@@ -30,12 +30,7 @@ public enum RailTask: Hashable, Sendable {
         guard let dueAtMs = row.lifecycle.facts.dueAtMs, dueAtMs <= nowMs else { return .none }
         switch row.lifecycle {
         case .payment(let payment): return next(for: payment, nowMs: nowMs)
-        case .payout(let payout):
-            return payout.status == .failed
-                ? .retry
-                : next(
-                    .payOut(.init(payout, nowMs: nowMs)), payout.attempt, payout.reference,
-                    isHeld: payout.status == .held)
+        case .payout(let payout): return next(for: payout, nowMs: nowMs)
         case .refund(let refund):
             return next(
                 .refund(.init(refund, nowMs: nowMs)), refund.attempt, refund.reference,
@@ -44,6 +39,21 @@ public enum RailTask: Hashable, Sendable {
         case .escrow: return .release
         case .payee: return .runPayee
         case .arrival, .cost: return .none
+        }
+    }
+
+    private static func next(for payout: Payout, nowMs: Int64) -> RailTask {
+        switch payout.status {
+        case .failed: return .retry
+        case .paid:
+            let attempt = payout.recall?.attempt
+            guard attempt != nil || payout.toRecallMinor > 0 else { return .none }
+            return next(
+                .recall(.init(payout, nowMs: nowMs)), attempt, payout.reference, isHeld: attempt == nil)
+        case .held, .sending, .sent, .stopped, .cancelled:
+            return next(
+                .payOut(.init(payout, nowMs: nowMs)), payout.attempt, payout.reference,
+                isHeld: payout.status == .held)
         }
     }
 
@@ -96,6 +106,18 @@ extension PayOutInstruction {
             reference: payout.attempt?.reference ?? "\(payout.id)-\(payout.tries + 1)", payoutID: payout.id,
             amountMinor: payout.amountMinor, currency: payout.currency, destination: payout.destination,
             payee: payout.payee, drawnOn: drawnOn, beganAtMs: payout.attempt?.beganAtMs ?? nowMs)
+    }
+}
+
+extension RecallInstruction {
+    /// The instruction of the attempt under way to take a payout back, or of the next one.
+    init(_ payout: Payout, nowMs: Int64) {
+        let attempt = payout.recall?.attempt
+        self.init(
+            reference: attempt?.reference ?? "\(payout.id)-back-\((payout.recall?.tries ?? 0) + 1)",
+            payoutID: payout.id, payoutReference: payout.reference,
+            amountMinor: attempt == nil ? payout.toRecallMinor : payout.recall?.amountMinor ?? 0,
+            currency: payout.currency, beganAtMs: attempt?.beganAtMs ?? nowMs)
     }
 }
 

@@ -52,6 +52,8 @@ extension RailWorker {
         _ paymentID: String, _ facts: RailFacts, _ rail: RailName
     ) async throws(LedgerFailure) -> NewsOutcome {
         if let known = try await ledger.lifecycle(rail: rail, reference: facts.reference, kind: .refund) {
+            // Also what was told before: it may not have got this far.
+            try await recall(paymentID)
             if known.lifecycle.isOldNews(facts, nowMs: clock()) { return .applied }
             return try await submit(known, .observed(facts)) ? .applied : .parked("\(known.id) keeps changing")
         }
@@ -77,7 +79,10 @@ extension RailWorker {
                 caller: LifecycleCommands.node,
                 key: "\(id)/\(row.version)", requestHash: LifecycleCommands.hash("refund", id))
             let outcome = try await ledger.submit([command], atomically: false)[0].outcome
-            if outcome.isDone { return .applied }
+            if outcome.isDone {
+                try await recall(paymentID)
+                return .applied
+            }
         }
         return .parked("\(paymentID) keeps changing")
     }

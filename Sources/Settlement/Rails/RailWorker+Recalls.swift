@@ -1,60 +1,60 @@
 import Cryptography
 import Kernel
 
-/// What payees were paid of a payment on the rail itself, and owe since it was refunded, is taken back there with the
-/// refund, where the rail can.
+/// What payees were paid of a payment on the rail itself, and owe since it was refunded, is taken back there, where the
+/// rail can. Each payout is taken back by steps of its own: nobody's refund waits for them.
 extension RailWorker {
-    /// Payees of one refund that are asked, the largest parts first: some seconds of calls. The others go on owing.
-    static let recallsMax = 100
+    /// Asks for it: of each payee no more than it owes, and no more of its part than was refunded. As totals: to ask
+    /// again asks for nothing more, whoever asks at the same time. Payouts that are on their way are taken back when
+    /// they have arrived.
+    func recall(_ paymentID: String) async throws(LedgerFailure) {
+        guard case .payment(let payment)? = try await ledger.lifecycle(paymentID)?.row.lifecycle, payment.isDirect,
+            let rail = rails[payment.rail], rail.capabilities.contains(.recall),
+            let settlement = try await ledger.settlement(payment.settlementID), settlement.refundedMinor > 0
+        else { return }
+        let parts = try await settling.parts(ofSettlement: payment.settlementID)
+        for _ in 0..<Self.racesMax {
+            let commands = try await recalls(of: payment, parts, settlement)
+            guard !commands.isEmpty else { return }
+            _ = try await ledger.submit(commands, atomically: false)
+        }
+    }
 
-    /// A refund with what is taken back first: of each payee no more than it owes, and no more of its part than was
-    /// refunded. While another refund of the payment is under way nothing is: what that one takes is not known yet.
-    func withRecalls(
-        _ instruction: RailInstruction, _ rail: any Rail
-    ) async throws(LedgerFailure) -> RailInstruction {
-        guard case .refund(var refund) = instruction, rail.capabilities.contains(.recall),
-            case .payment(let payment)? = try await ledger.lifecycle(refund.paymentID)?.row.lifecycle,
-            payment.isDirect, let settlement = try await ledger.settlement(payment.settlementID),
-            settlement.refundedMinor > 0
-        else { return instruction }
-        var others = LifecycleFilter(kind: .refund, limit: 1)
-        others.parent = payment.id
-        others.statuses = [RailRefund.Status.sending, .sent].map(\.rawValue)
-        guard try await ledger.lifecycles(others).isEmpty else { return instruction }
-        var owed: [String: Int64] = [:]
-        for (index, part) in try await settling.parts(ofSettlement: payment.settlementID).enumerated() {
-            let id = Payout.id(of: payment.id, part: index)
-            guard case .payout(let payout)? = try await ledger.lifecycle(id)?.row.lifecycle, payout.status == .paid,
-                payout.currency == refund.currency
-            else { continue }
-            if owed[payout.payee] == nil {
-                owed[payout.payee] =
-                    try await ledger.balances(of: part.did).first { $0.currency == payout.currency }?.receivableMinor
+    private func recalls(
+        of payment: Payment, _ parts: [PayeePart], _ settlement: StoredSettlement
+    ) async throws(LedgerFailure) -> [Command] {
+        var owed: [DID: Int64] = [:]
+        var commands: [Command] = []
+        for (index, part) in parts.enumerated() {
+            // Before the payout: what comes back between the two is then counted twice, and the part bounds it.
+            if owed[part.did] == nil {
+                owed[part.did] =
+                    try await ledger.balances(of: part.did).first { $0.currency == payment.currency }?.receivableMinor
             }
-            let returned = payout.returnedMinor ?? 0
+            guard let owes = owed[part.did], owes > 0,
+                let row = try await ledger.lifecycle(Payout.id(of: payment.id, part: index))?.row,
+                case .payout(let payout) = row.lifecycle, payout.mayBeRecalled
+            else { continue }
             let whole = Int128(payout.amountMinor) * Int128(settlement.refundedMinor)
             let gross = Int128(settlement.grossMinor)
             let refunded = Int64(clamping: (whole + gross - 1) / gross)
-            let amount = min(owed[payout.payee] ?? 0, min(refunded, payout.amountMinor) - returned)
+            let returned = payout.returnedMinor ?? 0
+            let amount = min(owes, min(refunded, payout.amountMinor) - returned)
             guard amount > 0 else { continue }
-            owed[payout.payee]? -= amount
-            refund.recalls.append(
-                RefundInstruction.Recall(payoutID: id, payoutReference: payout.reference, amountMinor: amount))
+            owed[part.did] = owes - amount
+            guard returned + amount > payout.recall?.targetMinor ?? 0 else { continue }
+            commands.append(LifecycleCommands.step(.payout(.recall(.asked(targetMinor: returned + amount))), of: row))
         }
-        refund.recalls = Array(refund.recalls.sorted { $0.amountMinor > $1.amountMinor }.prefix(Self.recallsMax))
-        return .refund(refund)
+        return commands
     }
+}
 
-    /// Takes in what became of payouts that were taken back. What the rail does not say now it tells by itself later.
-    func observe(_ recalls: [RefundInstruction.Recall], _ rail: any Rail) async throws(LedgerFailure) {
-        for recall in recalls {
-            guard let row = try await ledger.lifecycle(recall.payoutID)?.row,
-                case .payout(let payout) = row.lifecycle, let attempt = payout.attempt
-            else { continue }
-            let instruction = RailInstruction.payOut(PayOutInstruction(payout, nowMs: clock()))
-            let answer = await rail.fetch(
-                instruction, prepared: attempt.prepared, reference: payout.reference, nowMs: clock())
-            if case .found(let facts) = answer { _ = try await observe(attempt.reference, facts) }
+extension Payout {
+    /// Whether its payee has the money, or will have it.
+    fileprivate var mayBeRecalled: Bool {
+        switch status {
+        case .held, .sending, .sent, .paid: true
+        case .failed, .stopped, .cancelled: false
         }
     }
 }

@@ -10,7 +10,7 @@ extension RailWorker {
     /// What an event comes to; `nil`: somebody else was faster, or it does not fit.
     func outcome(_ row: LifecycleRow, _ event: TransferEvent) async throws(LedgerFailure) -> Outcome? {
         switch row.lifecycle {
-        case .payout: return try await outcome(.payout(event), row)
+        case .payout(let payout): return try await outcome(.payout(payout.isPaid ? event.ofRecall : event), row)
         case .refund(let refund):
             guard case .payment(let payment)? = try await ledger.lifecycle(refund.paymentID)?.row.lifecycle else {
                 return nil
@@ -25,7 +25,7 @@ extension RailWorker {
             case .unanswered: paymentEvent = .unanswered
             case .absent: paymentEvent = .absent
             case .resumed(let process): paymentEvent = .resumed(by: process)
-            case .cancelled, .retried, .lapsed: return nil
+            case .cancelled, .retried, .lapsed, .recall: return nil
             }
             return try await outcome(.payment(paymentEvent), row)
         case .dispute, .escrow, .payee, .arrival, .cost: return nil
@@ -145,6 +145,7 @@ extension RailWorker {
         if !outcome.isDone {
             report(RailReport(.needsAttention, row, String(decoding: outcome.body, as: UTF8.self)))
         }
+        try await recall(payment.id)
         return outcome.isDone
     }
 
@@ -194,5 +195,25 @@ extension RailWorker {
             try await payOut(did, policy, cause: .schedule, key: "\(row.id)/\(row.version)")
         }
         return try await submit(.payee(.ran), row)
+    }
+}
+
+extension Payout {
+    fileprivate var isPaid: Bool { status == .paid }
+}
+
+extension TransferEvent {
+    /// What it means to a payout that was made: what is called then is its taking back. What the rail says of the
+    /// payout itself stays what it is.
+    fileprivate var ofRecall: TransferEvent {
+        switch self {
+        case .began(let prepared, let process): .recall(.began(prepared: prepared, by: process))
+        case .observed(let facts) where facts.recalled != nil: .recall(.done(facts))
+        case .refused(let refusal): .recall(.refused(refusal))
+        case .unanswered: .recall(.unanswered)
+        case .absent: .recall(.absent)
+        case .resumed(let process): .recall(.resumed(by: process))
+        case .observed, .lapsed, .retried, .cancelled, .recall: self
+        }
     }
 }

@@ -68,7 +68,7 @@ public struct RailWorker: Sendable {
         let nowMs = clock()
         for row in try await ledger.dueLifecycles(nowMs: nowMs + RailTiming.callMs, limit: Self.takeOverMax) {
             guard row.lifecycle.isCalling, let dueAtMs = row.lifecycle.facts.dueAtMs, dueAtMs > nowMs,
-                let process = row.lifecycle.attempt?.by, isGone(process)
+                let process = row.lifecycle.call?.by, isGone(process)
             else { continue }
             _ = try await submit(row, .unanswered)
         }
@@ -159,7 +159,8 @@ public struct RailWorker: Sendable {
 
     private func begin(_ instruction: RailInstruction, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
-        let instruction = try await withRecalls(instruction, rail)
+        // Asked for before the refund is under way, so that a crash between the two asks again.
+        if case .refund(let refund) = instruction { try await recall(refund.paymentID) }
         switch await rail.prepare(instruction, nowMs: clock()) {
         case .ready(let prepared):
             guard let outcome = try await outcome(row, .began(prepared: prepared, by: process)) else { return false }
@@ -183,9 +184,7 @@ public struct RailWorker: Sendable {
     ) async throws(LedgerFailure) -> Bool {
         guard let (row, _) = try await ledger.lifecycle(id), let rail = rails(of: row) else { return false }
         let outcome = await rail.carryOut(instruction, prepared: prepared, nowMs: clock())
-        let hasMoved = try await take(outcome, of: instruction.reference, row.id)
-        if case .refund(let refund) = instruction { try await observe(refund.recalls, rail) }
-        return hasMoved
+        return try await take(outcome, of: instruction.reference, row.id)
     }
 
     /// Books what a call came to. While it went on, another process may have asked what became of the attempt, and may
@@ -193,7 +192,7 @@ public struct RailWorker: Sendable {
     /// - Parameter reference: the attempt's.
     func take(_ outcome: RailOutcome, of reference: String, _ id: String) async throws(LedgerFailure) -> Bool {
         guard let (row, _) = try await ledger.lifecycle(id) else { return false }
-        guard row.lifecycle.attempt?.reference == reference else {
+        guard row.lifecycle.call?.reference == reference else {
             if outcome.moved { report(RailReport(.needsAttention, row, "\(reference) had lapsed, and moved money")) }
             return true
         }
@@ -248,49 +247,5 @@ public struct RailWorker: Sendable {
             return nil
         }
         return rail
-    }
-}
-
-extension Lifecycle {
-    /// Attempts that ended without a result.
-    fileprivate var lapses: Int {
-        if case .payout(let payout) = self { payout.tries - payout.failures } else { 0 }
-    }
-
-    /// How often in a row the rail could not be called.
-    fileprivate var waits: Int {
-        if case .payout(let payout) = self { payout.waits ?? 0 } else { 0 }
-    }
-
-    /// Whether the rail was called, and nothing certain is known of it yet.
-    fileprivate var isCalled: Bool {
-        switch self {
-        case .payment(let payment): payment.status == .opening && payment.attempt != nil
-        case .payout(let payout): payout.status == .sending
-        case .refund(let refund): refund.status == .sending
-        case .dispute, .escrow, .payee, .arrival, .cost: false
-        }
-    }
-
-    /// Whether a process is in the call.
-    fileprivate var isCalling: Bool {
-        guard isCalled, let attempt else { return false }
-        return !attempt.isAbsent && attempt.asked == 0
-    }
-
-    /// Whether the rail has never said that it has it, or may lose it again.
-    fileprivate func mayBeAbsent(lapses: Bool) -> Bool {
-        if lapses, case .payout(let payout) = self, payout.status == .sent { return true }
-        return isCalled
-    }
-}
-
-extension RailOutcome {
-    /// Whether money moved, or may have.
-    fileprivate var moved: Bool {
-        switch self {
-        case .done, .pending: true
-        case .failed, .refused, .lapsed, .unknown: false
-        }
     }
 }

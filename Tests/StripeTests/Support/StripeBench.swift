@@ -48,6 +48,7 @@ struct StripeBench: RailBench {
             case .collect: "checkout.session"
             case .payOut: "transfer"
             case .refund: "refund"
+            case .recall: "transfer_reversal"
             }
         return stripe.world { world, _ in
             world.ids(of: kind).count { id in

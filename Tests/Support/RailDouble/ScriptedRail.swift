@@ -193,6 +193,10 @@ public final class ScriptedRail: Rail {
             return RailFacts(
                 standing: .pending, reference: reference, amountMinor: 0, url: "https://rail.example/\(reference)")
         case .payOut, .refund: return RailFacts(standing: .done, reference: reference, amountMinor: amount)
+        case .recall(let recall):
+            var facts = RailFacts(standing: .done, reference: recall.payoutReference, amountMinor: 0)
+            (facts.returnedMinor, facts.recalled) = (amount, recall.reference)
+            return facts
         }
     }
 }
@@ -204,6 +208,7 @@ extension RailInstruction {
         case .collect(let value): (value.amountMinor, value.currency)
         case .payOut(let value): (value.amountMinor, value.currency)
         case .refund(let value): (value.amountMinor, value.currency)
+        case .recall(let value): (value.amountMinor, value.currency)
         }
     }
 }

@@ -13,7 +13,7 @@ extension SolanaRail {
         switch instruction {
         case .collect(let collect): await prepare(collect)
         case .payOut(let payOut): await prepare([payOut], nowMs: nowMs)[0]
-        case .refund: .refused(Self.unsupported)
+        case .refund, .recall: .refused(Self.unsupported)
         }
     }
 

@@ -55,7 +55,7 @@ public struct SolanaRail: Rail {
         switch instruction {
         case .collect(let collect): await open(collect, prepared: prepared)
         case .payOut(let payOut): await carryOut([(payOut, prepared)], nowMs: nowMs)[0]
-        case .refund: .refused(Self.unsupported)
+        case .refund, .recall: .refused(Self.unsupported)
         }
     }
 

@@ -55,6 +55,13 @@ public struct StripeCurrency: Sendable, Hashable {
         return purpose == .payout && Self.wholePayouts.contains(currency.code) ? 100 : 1
     }
 
+    /// The same in our minor unit, 1 or more.
+    func stepMinor(for purpose: StripeAmount.Purpose) -> Int64 {
+        let unit = (0..<max(currency.exponent - decimals, 0)).reduce(Int64(1)) { product, _ in product * 10 }
+        let finer = (0..<max(decimals - currency.exponent, 0)).reduce(Int64(1)) { product, _ in product * 10 }
+        return max(unit, step(for: purpose) / finer)
+    }
+
     /// Our minor units as Stripe's.
     func stripeAmount(_ minor: Int64) throws(StripeAmountError) -> Int64 {
         try scaled(minor, by: decimals - currency.exponent)

@@ -67,10 +67,14 @@ enum StripeFacts {
 
     /// Money to a connected account: it is there as soon as the transfer is. Taken back whole, it failed; taken back in
     /// part, the rest is still there.
-    static func transfer(_ transfer: StripeTransfer) throws(StripeAmountError) -> RailFacts {
+    /// - Parameter recalled: our reference of a reversal that is among what was taken back.
+    static func transfer(
+        _ transfer: StripeTransfer, recalled: String? = nil
+    ) throws(StripeAmountError) -> RailFacts {
         let money = try StripeAmount(amount: transfer.amount, currency: transfer.currency).money()
         var facts = RailFacts(
             standing: .done, reference: transfer.id.text, amountMinor: money.amountMinor, feeMinor: 0)
+        facts.recalled = recalled
         if transfer.amountReversed > 0 {
             facts.returnedMinor =
                 try StripeAmount(amount: transfer.amountReversed, currency: transfer.currency).money().amountMinor

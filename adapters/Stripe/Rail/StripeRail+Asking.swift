@@ -25,6 +25,12 @@ extension StripeRail {
             } facts: { (settled: Settled) throws(StripeAmountError) in
                 try StripeFacts.refund(settled.refund, line: settled.line, back: settled.back)
             }
+        case .recall(let recall):
+            await answer { () async throws(StripeReadError) in
+                try await reader.transfer(takenBackBy: recall)
+            } facts: { (transfer: StripeTransfer) throws(StripeAmountError) in
+                try StripeFacts.transfer(transfer, recalled: recall.reference)
+            }
         }
     }
 
@@ -59,9 +65,10 @@ extension StripeRail {
         }
     }
 
-    /// How far facts go.
-    func outcome(_ facts: RailFacts) -> RailOutcome {
-        switch facts.standing {
+    /// How far facts go. A transfer that was taken back has failed, and its taking back is done.
+    func outcome(_ facts: RailFacts, of instruction: RailInstruction) -> RailOutcome {
+        if case .recall = instruction { return .done(facts) }
+        return switch facts.standing {
         case .done: .done(facts)
         case .pending: .pending(facts)
         case .failed(let refusal): .refused(refusal)

@@ -5,14 +5,14 @@ extension StripeRail {
     /// See ``Rail/prepare(_:nowMs:)``. Reads the account and the balance that a payout needs; moves nothing.
     public func prepare(_ instruction: RailInstruction, nowMs: Int64) async -> RailPreparation {
         do throws(NotReady) {
-            let plan: StripePlan =
+            let call: StripeCall =
                 switch instruction {
-                case .collect(let collect): StripePlan(call: try prepare(collect, nowMs: nowMs))
-                case .payOut(let payOut): StripePlan(call: try await prepare(payOut))
-                case .refund(let refund):
-                    StripePlan(call: try await prepare(refund), reversals: reversals(refund))
+                case .collect(let collect): try prepare(collect, nowMs: nowMs)
+                case .payOut(let payOut): try await prepare(payOut)
+                case .refund(let refund): try await prepare(refund)
+                case .recall(let recall): try prepare(recall)
                 }
-            return .ready(plan.bytes)
+            return .ready(call.bytes)
         } catch {
             switch error {
             case .refused(let refusal): return .refused(refusal)
@@ -72,14 +72,15 @@ extension StripeRail {
         return .createRefund(of: intent, amount: amount.amount, reference: refund.reference)
     }
 
-    /// What cannot be taken back, such as less than Stripe counts, keeps nobody from the refund.
-    private func reversals(_ refund: RefundInstruction) -> [StripeCall] {
-        refund.recalls.compactMap { recall in
-            guard let transfer = StripeID(recall.payoutReference),
-                let amount = try? amount(recall.amountMinor, refund.currency, for: .refund)
-            else { return nil }
-            return .createTransferReversal(of: transfer, amount: amount.amount, reference: refund.reference)
+    /// Takes back what is whole in Stripe's steps; the payee goes on owing the rest.
+    private func prepare(_ recall: RecallInstruction) throws(NotReady) -> StripeCall {
+        guard let transfer = StripeID(recall.payoutReference) else {
+            throw NotReady("payout_unknown", "\(recall.payoutReference) is no transfer at Stripe (tr_…)")
         }
+        let step = Currency.named(recall.currency).flatMap { try? StripeCurrency($0) }?.stepMinor(for: .transfer) ?? 1
+        let whole = recall.amountMinor - recall.amountMinor % step
+        let amount = try amount(whole, recall.currency, for: .transfer)
+        return .createTransferReversal(of: transfer, amount: amount.amount, reference: recall.reference)
     }
 
     private func amount(

@@ -7,7 +7,7 @@ extension StripeRail {
         switch instruction {
         case .collect:
             let outcome = await client.write(call, idempotencyKey: key, as: StripeCheckoutSession.self)
-            return await result(outcome) { (session: StripeCheckoutSession) async in
+            return await result(outcome, of: instruction) { (session: StripeCheckoutSession) async in
                 await answer { () async throws(StripeReadError) in
                     try await reader.payment(of: session)
                 } facts: { (payment: StripePayment) throws(StripeAmountError) in
@@ -16,7 +16,7 @@ extension StripeRail {
             }
         case .payOut:
             let outcome = await client.write(call, idempotencyKey: key, as: StripeTransfer.self)
-            return await result(outcome) { (transfer: StripeTransfer) async in
+            return await result(outcome, of: instruction) { (transfer: StripeTransfer) async in
                 await answer { () async throws(StripeReadError) in
                     transfer
                 } facts: { (transfer: StripeTransfer) throws(StripeAmountError) in
@@ -25,36 +25,33 @@ extension StripeRail {
             }
         case .refund:
             let outcome = await client.write(call, idempotencyKey: key, as: StripeRefund.self)
-            return await result(outcome) { (refund: StripeRefund) async in
+            return await result(outcome, of: instruction) { (refund: StripeRefund) async in
                 await answer { () async throws(StripeReadError) in
                     Settled(refund, try await reader.lines(of: refund))
                 } facts: { (settled: Settled) throws(StripeAmountError) in
                     try StripeFacts.refund(settled.refund, line: settled.line, back: settled.back)
                 }
             }
-        }
-    }
-
-    /// Takes transfers back. What Stripe refuses, such as what an account no longer has, its owner goes on owing.
-    /// - Returns: why it is not known whether one was; nil: each was taken back or refused.
-    func reverse(_ reversals: [StripeCall], key: String) async -> StripeFailure? {
-        for (index, call) in reversals.enumerated() {
-            switch await client.write(call, idempotencyKey: "\(key)-back-\(index)") {
-            case .done, .refused: continue
-            case .notCarriedOut(let failure), .unknown(let failure): return failure
+        case .recall:
+            let outcome = await client.write(call, idempotencyKey: key, as: StripeTransferReversal.self)
+            return await result(outcome, of: instruction) { (reversal: StripeTransferReversal) async in
+                await answer { () async throws(StripeReadError) in
+                    try await client.read(.transfer(reversal.transfer), as: StripeTransfer.self)
+                } facts: { (transfer: StripeTransfer) throws(StripeAmountError) in
+                    try StripeFacts.transfer(transfer, recalled: instruction.reference)
+                }
             }
         }
-        return nil
     }
 
     private func result<Object: Sendable>(
-        _ outcome: StripeOutcome<Object>, read: (Object) async -> RailAnswer
+        _ outcome: StripeOutcome<Object>, of instruction: RailInstruction, read: (Object) async -> RailAnswer
     ) async -> RailOutcome {
         switch outcome {
         case .done(let object, let receipt):
             // The answer of an earlier call says how it was then, not how it is: fetching says that.
             switch await read(object) {
-            case .found(let facts): return self.outcome(facts)
+            case .found(let facts): return self.outcome(facts, of: instruction)
             case .absent:
                 return .unknown("stripe: an answer without an object (\(receipt.requestID ?? "no request id"))")
             case .unknown(let why): return .unknown(why)

@@ -40,18 +40,14 @@ public struct StripeRail: Rail {
 
     /// See ``Rail/carryOut(_:prepared:nowMs:)``.
     public func carryOut(_ instruction: RailInstruction, prepared: [UInt8], nowMs: Int64) async -> RailOutcome {
-        guard let plan = StripePlan(bytes: prepared) else {
+        guard let call = StripeCall(bytes: prepared) else {
             return .unknown("stripe: the stored call cannot be read")
         }
-        let call = plan.call
         let step = StripeKeyAge.step(key: instruction.reference, firstSentAtMs: instruction.beganAtMs, nowMs: nowMs)
-        if case .send(let key) = step {
-            if let failure = await reverse(plan.reversals, key: key) { return .unknown(failure.description) }
-            return await send(call, key: key, instruction)
-        }
+        if case .send(let key) = step { return await send(call, key: key, instruction) }
         // The first key is too old to protect: look before anything is repeated.
         switch await lookUp(instruction, reference: "") {
-        case .found(let facts): return outcome(facts)
+        case .found(let facts): return outcome(facts, of: instruction)
         case .unknown(let why): return .unknown(why)
         case .absent: break
         }
@@ -96,6 +92,7 @@ extension RailInstruction {
         case .collect(let value): value.beganAtMs
         case .payOut(let value): value.beganAtMs
         case .refund(let value): value.beganAtMs
+        case .recall(let value): value.beganAtMs
         }
     }
 }

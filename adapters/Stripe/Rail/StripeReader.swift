@@ -73,6 +73,14 @@ struct StripeReader: Sendable {
         return try await client.find(payOut.reference, in: .transfers, StripeFilter().group(payOut.group))
     }
 
+    /// The transfer that a reversal of ours took back; nil where there is certainly no such reversal.
+    func transfer(takenBackBy recall: RecallInstruction) async throws(StripeReadError) -> StripeTransfer? {
+        guard let id = StripeID(recall.payoutReference),
+            try await client.find(recall.reference, in: .reversals(of: id), StripeFilter()) != nil
+        else { return nil }
+        return try await client.read(.transfer(id), as: StripeTransfer.self)
+    }
+
     /// The refund of a payment.
     func refund(_ refund: RefundInstruction, reference: String) async throws(StripeReadError) -> StripeRefund? {
         if let id = StripeID(reference) {
