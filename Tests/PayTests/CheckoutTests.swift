@@ -179,6 +179,7 @@ struct CheckoutTests {
         let state = try await pay.send(.get, "/api/payments/\(id)", by: .service)
         #expect(state.json["status"]?.string == "suspended")
         #expect(state.json["failure"]?["code"]?.string == "amount_mismatch")
+        #expect(pay.reports.kinds.contains(.needsAttention), "the operator is told")
         #expect(state.json["events"]?.elements.map { $0 }.last?["event"]?.string == "payment_suspended")
         #expect(pay.balance(.suspense(.stripe, "CAD")) == 3000)
         let back = try await pay.send(

@@ -18,12 +18,12 @@ struct StuckTests {
         ledger = LedgerDouble(clock: { clock.nowMs })
     }
 
-    private func worker(_ rails: [any Rail]) -> RailWorker {
+    private func worker(_ rails: [any Rail], makes number: Int = 1) -> RailWorker {
         let clock = clock
         let flaky = FlakyLedger(ledger, seed: 1, lossPerThousand: 0)
         return RailWorker(
             ledger: ledger, rails: rails, settling: PlainSettling(ledger: flaky), clock: { clock.nowMs },
-            makeID: { $0 + "1" })
+            makeID: { $0 + "\(number)" })
     }
 
     private func payout(_ worker: RailWorker) async throws -> Payout? {
@@ -52,6 +52,28 @@ struct StuckTests {
         let third = try #require(try await payout(worker))
         #expect(third.status == .stopped && third.refusal?.code == "insufficient_funds")
         #expect(try await ledger.dueLifecycles(nowMs: .max, limit: 10).isEmpty)
+    }
+
+    @Test("beside a payout that has stopped no other is opened, but to another destination")
+    func otherDestination() async throws {
+        let worker = worker([FaultyRail(seed: 1, faults: FaultyRail.Faults(refusal: 1000))], makes: 2)
+        try await run(Commands.fund("f", People.ada, 600))
+        let made = RailCommands.payout("1", to: People.ada, 600, nowMs: clock.nowMs)
+        #expect(try await worker.open(made, key: "po_1").isDone)
+        for days: Int64 in [0, 2, 5] {
+            clock.advance(days * 86_400_000)
+            _ = try await payout(worker)
+        }
+        #expect(try await payout(worker)?.status == .stopped)
+        func policy(_ address: String) -> PayoutPolicy {
+            PayoutPolicy(
+                destinations: [.init(rail: .stripe, currency: Commands.usd, address: address)], defaultRail: nil,
+                schedule: .daily, minimumMinor: [:])
+        }
+        #expect(
+            try await worker.payOut(People.ada, policy(made.destination), cause: .schedule, key: "same").isEmpty)
+        let opened = try await worker.payOut(People.ada, policy("acct_new"), cause: .schedule, key: "new")
+        #expect(opened == ["po_2"])
     }
 
     @Test("a frozen payee's payout waits, and is paid when the payee is free again")

@@ -10,12 +10,13 @@ struct ConnectTests {
         200, [:], #"{"object":"account_link","created":1,"expires_at":2,"url":"https://connect.stripe.com/s/1"}"#)
 
     private static func account(
-        transfers: String = "inactive", submitted: Bool = false, due: String = "[]", disabled: String = "null"
+        id: String = "acct_1", transfers: String = "inactive", submitted: Bool = false, due: String = "[]",
+        disabled: String = "null"
     ) -> ScriptedHTTP.Step {
         .answer(
             200, [:],
             """
-            {"object":"account","id":"acct_1","capabilities":{"transfers":"\(transfers)"},"charges_enabled":false,
+            {"object":"account","id":"\(id)","capabilities":{"transfers":"\(transfers)"},"charges_enabled":false,
              "payouts_enabled":false,"details_submitted":\(submitted),"metadata":{"mjn_ref":"\(seller)"},
              "requirements":{"currently_due":\(due),"past_due":[],"disabled_reason":\(disabled)}}
             """)
@@ -124,6 +125,17 @@ struct ConnectTests {
         let posts = bench.http.requests.filter { $0.url.hasSuffix("/v1/accounts") }
         #expect(Set(posts.map { $0.headers["Idempotency-Key"] }).count == 2)
         #expect(String(decoding: posts[1].body, as: UTF8.self).hasPrefix("country=US"))
+    }
+
+    @Test("an account that is gone at Stripe is replaced, by a request with a key of its own")
+    func replaced() async throws {
+        let gone = ScriptedHTTP.Step.error(403, type: "invalid_request_error", code: "account_invalid", "x")
+        let bench = Bench([Self.account(), Self.link, gone, Self.account(id: "acct_2"), Self.link, Self.link])
+        #expect(try await bench.onboard().account.text == "acct_1")
+        #expect(try await bench.onboard().account.text == "acct_2")
+        let posts = bench.http.requests.filter { $0.url.hasSuffix("/v1/accounts") }
+        #expect(Set(posts.map { $0.headers["Idempotency-Key"] }).count == 2)
+        #expect(try await bench.onboard().account.text == "acct_2")
     }
 
     @Test(

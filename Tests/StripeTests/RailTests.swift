@@ -209,10 +209,32 @@ extension RailTests {
                 expiresAtMs: bench.nowMs() + 7 * 86_400_000, beganAtMs: bench.nowMs()))
     }
 
-    func payOut(_ bench: StripeBench, _ amountMinor: Int64) -> RailInstruction {
+    @Test("of two transfers that saw the same balance one waits for more: nobody is at fault")
+    func sameBalance() async throws {
+        let bench = try await StripeBench(SimulatedStripe())
+        try await bench.fund(10_000)
+        let instructions = [payOut(bench, 6_000), payOut(bench, 6_000, id: "po_2")]
+        var calls: [[UInt8]] = []
+        for instruction in instructions {
+            guard case .ready(let prepared) = await bench.rail.prepare(instruction, nowMs: bench.nowMs()) else {
+                Issue.record("not ready")
+                return
+            }
+            calls.append(prepared)
+        }
+        let first = await bench.rail.carryOut(instructions[0], prepared: calls[0], nowMs: bench.nowMs())
+        let second = await bench.rail.carryOut(instructions[1], prepared: calls[1], nowMs: bench.nowMs())
+        guard case .done = first, case .lapsed = second else {
+            Issue.record("\(first), \(second)")
+            return
+        }
+        bench.stripe.expectCorrect()
+    }
+
+    func payOut(_ bench: StripeBench, _ amountMinor: Int64, id: String = "po_1") -> RailInstruction {
         .payOut(
             PayOutInstruction(
-                reference: "po_1-1", payoutID: "po_1", amountMinor: amountMinor, currency: "CAD",
+                reference: "\(id)-1", payoutID: id, amountMinor: amountMinor, currency: "CAD",
                 destination: bench.destination, payee: "did:imajin:payee", drawnOn: nil, beganAtMs: bench.nowMs()))
     }
 

@@ -99,8 +99,9 @@ extension Payout {
         case (.paid, .observed(let facts)):
             guard facts.reference == reference else { return [] }
             if case .failed(let refusal) = facts.standing {
-                fail(refusal, nowMs: nowMs)
-                return comeBack(all: amountMinor)
+                let moves = comeBack(all: amountMinor)
+                facts.returnedMinor == nil ? fail(refusal, nowMs: nowMs) : stop(refusal)
+                return moves
             }
             let moves = comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
             if recall?.attempt == nil, toRecallMinor == 0 { dueAtMs = nil }
@@ -137,7 +138,7 @@ extension Payout {
             defer { dueAtMs = toRecallMinor > 0 ? nowMs : nil }
             return release + Move.transfer(amountMinor, from: from, to: to) + fee(facts)
                 + comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
-        case .failed(let refusal): fail(refusal, nowMs: nowMs)
+        case .failed(let refusal): facts.returnedMinor == nil ? fail(refusal, nowMs: nowMs) : stop(refusal)
         case .cancelled:
             fail(RailRefusal(code: "payout_cancelled", reason: "it was cancelled at the rail"), nowMs: nowMs)
         }
@@ -184,6 +185,14 @@ extension Payout {
             status = .stopped
             dueAtMs = nil
         }
+    }
+
+    /// It was taken back whole, by whoever can: nobody pays it again unasked. What came back of a direct payment is for
+    /// its payer.
+    private mutating func stop(_ refusal: RailRefusal) {
+        if case .direct = cause { status = .cancelled } else { status = .stopped }
+        recall?.attempt = nil
+        (self.refusal, dueAtMs) = (refusal, nil)
     }
 
     private mutating func cancel(_ reason: String) {

@@ -3,7 +3,8 @@
 /// `held → sending → sent → paid`. A definite failure releases the money; three tries over seven days, then `stopped`
 /// with the reason: the money stays in the payee's balance, it is never forfeited. A try whose time is over without
 /// anything moved is no failure (`sending → held`), also where the rail had it and lost it again (`sent → sending`). A
-/// rail may also take a payout back after it was paid (`paid → failed`).
+/// rail may also fail to keep a payout that was paid (`paid → failed`: another try), and one may be taken back whole
+/// there (`paid → stopped`; of a direct payment `paid → cancelled`).
 public struct Payout: Codable, Hashable, Sendable {
     /// Why it was made.
     public enum Cause: Codable, Hashable, Sendable {

@@ -117,7 +117,8 @@ extension RailWorker {
         return .parked("\(id) keeps changing")
     }
 
-    /// A dispute that is won after it was lost leaves money for somebody to look at.
+    /// What came in for a payment and is not what was asked for, and what a dispute gives back that was lost, is money
+    /// for somebody to look at.
     func tellOfSuspense(_ paymentID: String) async throws(LedgerFailure) {
         guard let row = try await ledger.lifecycle(paymentID)?.row, case .payment(let payment) = row.lifecycle,
             payment.status == .suspended, let refusal = payment.refusal

@@ -62,13 +62,18 @@ extension RailWorker {
         return try await open(payout, key: key)
     }
 
-    /// Currencies in which a payout failed that is to be tried again or has stopped: no other is opened beside it by
-    /// itself.
-    private func troubledCurrencies(of did: DID) async throws(LedgerFailure) -> Set<String> {
+    /// Where payouts failed that are to be tried again or have stopped: no other is opened beside them by itself. A
+    /// payee who names another destination is paid there.
+    private func troubles(of did: DID) async throws(LedgerFailure) -> Set<PayoutPolicy.Destination> {
         var filter = LifecycleFilter(kind: .payout, limit: Self.troubledMax)
         filter.owner = did.string
         filter.statuses = [Payout.Status.failed, .stopped].map(\.rawValue)
-        return Set(try await ledger.lifecycles(filter).map(\.lifecycle.facts.currency))
+        return Set(
+            try await ledger.lifecycles(filter).compactMap { row in
+                guard case .payout(let payout) = row.lifecycle else { return nil }
+                return PayoutPolicy.Destination(
+                    rail: payout.rail, currency: payout.currency, address: payout.destination)
+            })
     }
 
     /// Payouts in trouble that are looked at, of one payee: one a currency, as a rule.
@@ -86,8 +91,8 @@ extension RailWorker {
             else { continue }
             let choices = try await choices(did, policy).filter { $0.refusal == nil }
             guard !choices.isEmpty else { continue }
-            let troubled = try await troubledCurrencies(of: did)
-            guard choices.contains(where: { !troubled.contains($0.currency) }) else { continue }
+            let troubles = try await troubles(of: did)
+            guard choices.contains(where: { $0.destination.map { !troubles.contains($0) } ?? false }) else { continue }
             try await payOut(did, policy, cause: .schedule, key: "\(row.id)/\(row.version)")
             // Also where a payout was refused: with another key it is tried again.
             _ = try await submit(.payee(.ran), row)
@@ -102,9 +107,9 @@ extension RailWorker {
         _ did: DID, _ policy: PayoutPolicy, cause: Payout.Cause, key: String
     ) async throws(LedgerFailure) -> [String] {
         var opened: [String] = []
-        let troubled = try await troubledCurrencies(of: did)
+        let troubles = try await troubles(of: did)
         for choice in try await choices(did, policy) where choice.refusal == nil {
-            guard let destination = choice.destination, !troubled.contains(choice.currency) else { continue }
+            guard let destination = choice.destination, !troubles.contains(destination) else { continue }
             let outcome = try await open(
                 choice, to: destination, of: did, cause: cause, creator: LifecycleCommands.node,
                 key: "\(key)/\(choice.currency)")

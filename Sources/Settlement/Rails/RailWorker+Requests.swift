@@ -23,7 +23,10 @@ extension RailWorker {
         guard let rail = rails[payout.rail] else { return .unavailable("the rail \(payout.rail) is off") }
         let destination = PayoutPolicy.Destination(
             rail: payout.rail, currency: payout.currency, address: payout.destination)
+        // What is wrong with the amount needs no question to the rail.
+        let preview = await rail.preview(.payOut(PayOutInstruction(payout, nowMs: clock())), nowMs: clock())
+        if case .refused = preview { return preview }
         if let refusal = await rail.check(destination) { return .refused(refusal) }
-        return await rail.preview(.payOut(PayOutInstruction(payout, nowMs: clock())), nowMs: clock())
+        return preview
     }
 }

@@ -27,7 +27,10 @@ extension RailWorker {
             case .resumed(let process): paymentEvent = .resumed(by: process)
             case .cancelled, .retried, .lapsed, .recall: return nil
             }
-            return try await outcome(.payment(paymentEvent), row)
+            let outcome = try await outcome(.payment(paymentEvent), row)
+            // What came in and is not what was asked for.
+            if outcome?.isDone == true, case .observed = event { try await tellOfSuspense(row.id) }
+            return outcome
         case .dispute, .escrow, .payee, .arrival, .cost: return nil
         }
     }
@@ -63,10 +66,6 @@ extension RailWorker {
     /// Holds a failed payout's money once more. Where it is no longer there, that is a failure as the rail's would be.
     func retry(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .payout(let payout) = row.lifecycle else { return false }
-        // What was taken back of a direct payment's money is the payee's balance now, as far as it is the payee's.
-        if case .direct = payout.cause, payout.refusal?.code == "payout_returned" {
-            return try await submit(row, .cancelled(reason: "it was taken back at the rail"))
-        }
         // Where the payee no longer wants the money, it is not sent again.
         if case .payee(let payee)? = try await ledger.lifecycle(Payee.id(payout.payee))?.row.lifecycle,
             payee.policy(at: clock())?.destination(currency: payout.currency, rail: payout.rail)?.address
@@ -106,10 +105,12 @@ extension RailWorker {
         }
     }
 
-    /// Pays the payees of a direct payment on its own rail; who has no destination there keeps a balance.
+    /// Pays the payees of a direct payment on its own rail; who has no destination there keeps a balance. So do all
+    /// where the rail converted the payment: what could be paid there is in another currency than what they are owed.
     func distribute(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .payment(let payment) = row.lifecycle else { return false }
-        for (index, part) in try await settling.parts(ofSettlement: payment.settlementID).enumerated() {
+        let parts = payment.settledCurrency == nil ? try await settling.parts(ofSettlement: payment.settlementID) : []
+        for (index, part) in parts.enumerated() {
             guard case .payee(let payee)? = try await ledger.lifecycle(Payee.id(part.did.string))?.row.lifecycle,
                 let policy = payee.policy(at: clock()),
                 let destination = policy.destination(currency: payment.currency, rail: payment.rail)

@@ -135,7 +135,8 @@ struct StripeEventHandler: InboundHandling {
         do throws(StripeEventError) {
             news = try await rail.news(of: event.payload)
         } catch {
-            return .ignored("\(error)")
+            // Stripe signed it: somebody has to see what it was.
+            return .parked("\(error.code): \(error.reason)")
         }
         do throws(LedgerFailure) {
             switch try await worker.take(news, from: .stripe) {

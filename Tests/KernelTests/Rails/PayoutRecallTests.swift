@@ -82,13 +82,13 @@ struct PayoutRecallTests {
         #expect(payout.toRecallMinor == 3000)
     }
 
-    @Test("taken back whole it has failed, and nothing more is taken back")
+    @Test("taken back whole it is over, and nothing more is taken back")
     func whole() throws {
         var payout = try Self.paid(asked: 9_000)
         #expect(payout.toRecallMinor == 5000)
         _ = try payout.apply(.recall(.began(prepared: [])), nowMs: Self.now)
         _ = try payout.apply(.recall(.done(Self.facts(returned: 5000, by: "po_1-back-1"))), nowMs: Self.now)
-        #expect(payout.status == .failed && payout.toRecallMinor == 0 && payout.recall?.attempt == nil)
+        #expect(payout.status == .cancelled && payout.toRecallMinor == 0 && payout.recall?.attempt == nil)
         #expect(throws: Refusal.self) { try payout.apply(.recall(.began(prepared: [])), nowMs: Self.now) }
         #expect(throws: Refusal.self) { try payout.apply(.recall(.asked(targetMinor: 5000)), nowMs: Self.now) }
     }

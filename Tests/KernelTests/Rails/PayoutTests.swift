@@ -41,6 +41,20 @@ struct PayoutTests {
         #expect(try payout.apply(Self.facts(.failed(Self.refusal)), nowMs: Self.now).isEmpty)
     }
 
+    @Test("taken back whole, nobody pays it again unasked; an operator may", arguments: [true, false])
+    func takenBack(wasPaid: Bool) throws {
+        var facts = RailFacts(standing: .failed(Self.refusal), reference: "tr_1", amountMinor: 5000)
+        facts.returnedMinor = 5000
+        var payout = Self.payout()
+        _ = try payout.apply(.began(prepared: []), nowMs: Self.now)
+        if wasPaid { _ = try payout.apply(Self.facts(.done), nowMs: Self.now) }
+        let moves = try payout.apply(.observed(facts), nowMs: Self.now)
+        #expect(moves.contains(.payIn(payout.payee, currency: "USD", 5000)) == wasPaid)
+        #expect(payout.status == .stopped && payout.dueAtMs == nil && payout.refusal == Self.refusal)
+        _ = try payout.apply(.retried, nowMs: Self.now)
+        #expect(payout.status == .held)
+    }
+
     @Test("three tries over seven days, each under a reference of its own, then it stops with the reason")
     func stops() throws {
         var payout = Self.payout()

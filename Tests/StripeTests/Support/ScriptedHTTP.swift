@@ -1,7 +1,10 @@
 import HTTPClient
+import StripeSimulator
 import Synchronization
+import Testing
 
-/// Answers requests one after another from a script, and keeps them. Past its end it answers 500.
+/// Answers requests one after another from a script, and keeps them. Past its end it answers 500. Each must be one that
+/// Stripe's specification takes.
 final class ScriptedHTTP: HTTPExchanging {
     enum Step: Sendable {
         case answer(Int, HTTPHeaders, String)
@@ -15,6 +18,7 @@ final class ScriptedHTTP: HTTPExchanging {
     var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
     func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        if let violation = StripeRequest(request).violation { Issue.record("\(violation)") }
         let step = state.withLock { state in
             state.requests.append(request)
             return state.steps.isEmpty ? .answer(500, [:], "") : state.steps.removeFirst()

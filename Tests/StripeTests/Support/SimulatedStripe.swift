@@ -29,12 +29,7 @@ final class SimulatedStripe: HTTPExchanging {
     }
 
     func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        let call = StripeRequest(
-            method: request.method.rawValue, target: String(request.url.dropFirst("https://api.stripe.com".count)),
-            form: request.body, authorization: request.headers["Authorization"],
-            version: request.headers["Stripe-Version"], account: request.headers["Stripe-Account"],
-            idempotencyKey: request.headers["Idempotency-Key"], contentType: request.headers["Content-Type"])
-        let exchange = world { world, nowMs in world.exchange(call, nowMs: nowMs) }
+        let exchange = world { world, nowMs in world.exchange(StripeRequest(request), nowMs: nowMs) }
         time.advance(exchange.replyDelayMs)
         switch exchange.outcome {
         case .answered(let answer):
@@ -63,5 +58,16 @@ final class SimulatedStripe: HTTPExchanging {
         let (violations, proof) = world { world, _ in (world.violations.map(\.description), world.balanceProof()) }
         #expect(violations.isEmpty, sourceLocation: location)
         #expect(proof.isEmpty, sourceLocation: location)
+    }
+}
+
+extension StripeRequest {
+    /// What our client sent.
+    init(_ request: HTTPRequest) {
+        self.init(
+            method: request.method.rawValue, target: String(request.url.dropFirst("https://api.stripe.com".count)),
+            form: request.body, authorization: request.headers["Authorization"],
+            version: request.headers["Stripe-Version"], account: request.headers["Stripe-Account"],
+            idempotencyKey: request.headers["Idempotency-Key"], contentType: request.headers["Content-Type"])
     }
 }

@@ -64,6 +64,8 @@ final class StripeNode {
         return "\(prefix)s\(made)"
     }
 
+    func account(_ payee: DID) -> String { accounts[payee] ?? "" }
+
     private func name(_ account: String, for payee: DID) async {
         let policy = PayoutPolicy(
             destinations: Self.currencies.map { .init(rail: .stripe, currency: $0, address: account) },

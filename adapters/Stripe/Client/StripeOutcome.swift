@@ -50,6 +50,8 @@ public struct StripeRefusal: Error, Sendable, Equatable {
 
     /// Whether the object that the request names does not exist.
     public var isMissing: Bool { status == 404 || stripeCode == "resource_missing" }
+    /// Whether the account that the request names does not exist, or is no longer ours to speak for.
+    public var isAccountGone: Bool { isMissing || stripeCode == "account_invalid" }
     /// Whether our balance at Stripe did not hold the money: it may at another time.
     public var isBalanceInsufficient: Bool { stripeCode == "balance_insufficient" }
 }

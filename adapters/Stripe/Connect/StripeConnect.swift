@@ -36,7 +36,8 @@ public struct StripeConnect: Sendable {
 
     /// Makes the seller's account where there is none, and a link to Stripe's form.
     ///
-    /// Called again, it takes up what was begun: no second account is made, also not after a crash or a lost answer.
+    /// Called again, it takes up what was begun: no second account is made, also not after a crash or a lost answer. An
+    /// account that is gone at Stripe is replaced by a new one.
     ///
     /// - Parameters:
     ///   - seller: the seller's DID.
@@ -48,9 +49,27 @@ public struct StripeConnect: Sendable {
         seller: String, country: String?, email: String?, refreshURL: String, returnURL: String
     ) async throws(StripeConnectError) -> Link {
         let account = try await makeAccount(seller: seller, country: country, email: email)
+        do throws(StripeConnectError) {
+            return try await form(of: account, refreshURL: refreshURL, returnURL: returnURL)
+        } catch {
+            guard case .refused(let refusal) = error, refusal.isAccountGone else { throw error }
+        }
+        try await forget(account, of: seller)
+        let next = try await makeAccount(seller: seller, country: country, email: email)
+        return try await form(of: next, refreshURL: refreshURL, returnURL: returnURL)
+    }
+
+    private func form(
+        of account: StripeID, refreshURL: String, returnURL: String
+    ) async throws(StripeConnectError) -> Link {
         let call = StripeCall.createAccountLink(account, refreshURL: refreshURL, returnURL: returnURL)
         let link = try await mint(call, as: StripeAccountLink.self)
         return Link(url: link.url, expiresAtMs: link.expiresAtMs, account: account)
+    }
+
+    private func forget(_ account: StripeID, of seller: String) async throws(StripeConnectError) {
+        guard var entry = try await entry(of: seller), entry.account == account else { return }
+        try await put(&entry) { $0.account = nil }
     }
 
     /// How far the seller is, asked of Stripe at this moment.
@@ -61,8 +80,7 @@ public struct StripeConnect: Sendable {
         do throws(StripeReadError) {
             return StripeSellerStatus(try await client.read(.account(account), as: StripeAccount.self))
         } catch {
-            if error.isMissing { return StripeSellerStatus(state: .gone, account: account) }
-            if case .refused(let refusal) = error, refusal.stripeCode == "account_invalid" {
+            if case .refused(let refusal) = error, refusal.isAccountGone {
                 return StripeSellerStatus(state: .gone, account: account)
             }
             throw Self.error(error)

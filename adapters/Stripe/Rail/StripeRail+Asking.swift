@@ -71,7 +71,7 @@ extension StripeRail {
         return switch facts.standing {
         case .done: .done(facts)
         case .pending: .pending(facts)
-        case .failed(let refusal): .refused(refusal)
+        case .failed: .failed(facts)
         case .cancelled: .refused(RailRefusal(code: "rail_cancelled", reason: "it was cancelled at Stripe"))
         }
     }

@@ -40,7 +40,8 @@ extension StripeRail {
                 return .nothing("\(notice.type) changes no lifecycle")
             }
         } catch {
-            return error.isMissing ? .nothing("Stripe has no \(id)") : .unknown(error.description)
+            // Also where Stripe has no such object: what is not known yet may be money.
+            return .unknown(error.description)
         }
     }
 

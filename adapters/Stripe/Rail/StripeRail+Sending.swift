@@ -56,7 +56,12 @@ extension StripeRail {
                 return .unknown("stripe: an answer without an object (\(receipt.requestID ?? "no request id"))")
             case .unknown(let why): return .unknown(why)
             }
-        case .refused(let refusal): return .refused(Self.refusal(refusal))
+        case .refused(let refusal):
+            // Transfers at the same moment saw the same balance: the money for this one comes, and nobody is at fault.
+            if case .payOut(let payOut) = instruction, payOut.drawnOn == nil, refusal.isBalanceInsufficient {
+                return .lapsed("stripe: the balance did not hold \(payOut.amountMinor) of \(payOut.currency)")
+            }
+            return .refused(Self.refusal(refusal))
         case .notCarriedOut(let failure), .unknown(let failure): return .unknown(failure.description)
         }
     }

@@ -44,7 +44,7 @@ extension StripeWorld {
                 failure.isViolation = true
                 throw failure
             }
-            let form = try decode(request)
+            let form = try request.parameters()
             let key = request.method == "POST" ? request.idempotencyKey.map { "\(owner) \($0)" } : nil
             if let key, let saved = try recall(key, request, form, nowMs: nowMs) {
                 headers += [("Idempotent-Replayed", "true"), ("Original-Request", saved.requestID)]
@@ -142,18 +142,6 @@ extension StripeWorld {
             bytes.last == UInt8(ascii: ":")
         else { return nil }
         return String(decoding: bytes.dropLast(), as: UTF8.self)
-    }
-
-    private func decode(_ request: StripeRequest) throws(StripeFailure) -> [String: FormValue] {
-        guard request.method == "POST" else {
-            guard request.form.isEmpty else { throw .malformed("the request has a body", request.method) }
-            return try FormValue.decode(Array(request.query.utf8))
-        }
-        guard request.query.isEmpty else { throw .malformed("parameters stand in the query", request.method) }
-        if let type = request.contentType, !type.hasPrefix("application/x-www-form-urlencoded") {
-            throw .malformed("the body is no form", type)
-        }
-        return try FormValue.decode(request.form)
     }
 
     /// What was answered to this request before; nil where it is new.
