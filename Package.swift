@@ -172,6 +172,9 @@ let package = Package(
             ],
             path: "Tests/Support/StripeSimulator", exclude: ["README.md"], swiftSettings: strict),
         .target(
+            name: "LocalStripe", dependencies: ["ChildProcesses", "Cryptography", "HTTPClient", "PythonRunning"],
+            path: "Tests/Support/LocalStripe", swiftSettings: strict),
+        .target(
             name: "SolanaChain", dependencies: ["ChildProcesses", "Cryptography", "HTTPClient", "PythonRunning"],
             path: "Tests/Support/SolanaChain", exclude: ["python", "README.md"], swiftSettings: strict),
 
@@ -250,8 +253,8 @@ let package = Package(
         .testTarget(
             name: "InboundTests",
             dependencies: [
-                "ChildProcesses", "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "PostgresClient",
-                "PostgresFixture", "PythonRunning", "Service", logging, lifecycle,
+                "ChildProcesses", "Cryptography", "HTTPClient", "Inbound", "LedgerMigrations", "LocalStripe",
+                "PostgresClient", "PostgresFixture", "PythonRunning", "Service", logging, lifecycle,
             ], exclude: ["python"], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
@@ -262,8 +265,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ChildProcesses", "Cryptography", "IdentityDouble", "Kernel", "ProofChain", "Service", "Settlement",
-                "Solana", "SolanaChain", "StripeSimulator",
+                "ChildProcesses", "Cryptography", "IdentityDouble", "Kernel", "LocalStripe", "ProofChain",
+                "PythonRunning", "Service", "Settlement", "Solana", "SolanaChain", "StripeSimulator",
             ],
             path: "Tests/EndToEnd",
             exclude: ["python"], swiftSettings: strict),

@@ -9,7 +9,7 @@ extension EndToEnd {
     @Suite("Stripe, from the checkout to the payout")
     struct StripeTests {
         /// A node and a Stripe that know each other.
-        private struct Shop {
+        struct Shop {
             let home: Home
             let node: Node
             let stripe: StripeServer
@@ -17,7 +17,8 @@ extension EndToEnd {
             static let key = "sk_test_simulator"
             static let secret = "whsec_endtoend0123456789abcdef"
 
-            static func open() async throws -> Shop {
+            /// - Parameter through: where the node finds Stripe's API.
+            static func open(through: (StripeServer) throws -> String = { $0.url }) async throws -> Shop {
                 let offset = try Node.freeOffset()
                 var configuration = StripeConfiguration()
                 configuration.secretKeys = [key]
@@ -35,7 +36,7 @@ extension EndToEnd {
                     in: home, offset: offset,
                     [
                         "MJN_STRIPE_SECRET_KEY": key, "MJN_STRIPE_WEBHOOK_SECRET": secret,
-                        "MJN_STRIPE_API_BASE": stripe.url, "MJN_PAYEE_CHANGE_HOURS": "0",
+                        "MJN_STRIPE_API_BASE": try through(stripe), "MJN_PAYEE_CHANGE_HOURS": "0",
                     ])
                 return Shop(home: home, node: node, stripe: stripe)
             }
@@ -188,14 +189,81 @@ extension EndToEnd {
             try await shop.close()
         }
 
-        @Test("a webhook that nobody signed for us is refused, and one for another payment moves nothing")
+        /// An event as Stripe signs it.
+        private static func event(_ id: String, _ type: String, object: String, _ objectID: String) -> Request {
+            let nowS = Int64(Date().timeIntervalSince1970)
+            let body =
+                #"{"id":"\#(id)","object":"event","type":"\#(type)","created":\#(nowS),"livemode":false,"#
+                + #""data":{"object":{"id":"\#(objectID)","object":"\#(object)"}}}"#
+            let tag = HMACSHA256.authenticate(Array("\(nowS).\(body)".utf8), key: Array(Shop.secret.utf8))
+            return .post("/api/webhook/stripe", body).with { $0.stripeSignature = "t=\(nowS),v1=\(Hex.encode(tag))" }
+        }
+
+        /// A charge that the node had nothing to do with.
+        private static func stranger(_ shop: Shop) throws -> String {
+            let nowMs = shop.stripe.nowMs
+            let made = shop.stripe.withWorld {
+                $0.handle(
+                    StripeRequest(
+                        method: "POST", target: "/v1/payment_intents", form: Array("amount=10000&currency=cad".utf8),
+                        authorization: "Bearer \(Shop.key)", version: "2026-10-28.endive", idempotencyKey: "stranger",
+                        contentType: "application/x-www-form-urlencoded"), nowMs: nowMs)
+            }
+            let intent = try #require(try JSONDocument(parsing: made.body).root["id"]?.string)
+            try shop.stripe.withWorld { try $0.pay(paymentIntent: intent, nowMs: nowMs) }
+            return try #require(shop.stripe.withWorld { $0.ids(of: "charge") }.first)
+        }
+
+        static func checkout(_ shop: Shop, _ extra: String = "") throws -> String {
+            let body =
+                #"{"amount":10000,"currency":"CAD","service":"tests","type":"ticket","success_url":"http://localhost/y","#
+                + #""cancel_url":"http://localhost/n","rail":"stripe"\#(extra)}"#
+            let opened = try shop.send(
+                .post("/api/checkout", body, key: UUID().uuidString, by: shop.node.service), 201)
+            return try #require(opened["id"]?.string)
+        }
+
+        @Test("the same event a hundred times, twenty at once, has one effect, and is always taken")
+        func copies() async throws {
+            let shop = try await Shop.open()
+            let artist = Person()
+            let manifest = try artist.sign(Text.manifest([(artist.did, "1")]))
+            let payment = try Self.checkout(shop, #","fair_manifest":\#(manifest)"#)
+            let session = try #require(shop.stripe.withWorld { $0.ids(of: "checkout.session") }.first)
+            try shop.stripe.withWorld { try $0.completeCheckout(session, nowMs: shop.stripe.nowMs) }
+            let charge = try #require(shop.stripe.withWorld { $0.ids(of: "charge") }.first)
+            let copy = Self.event("evt_copies", "charge.succeeded", object: "charge", charge)
+            for _ in 0..<5 {
+                let answers = try shop.node.sendAtOnce(Array(repeating: copy, count: 20))
+                #expect(answers.allSatisfy { $0.status == 200 }, "\(answers.map(\.text))")
+            }
+            try await shop.wait(for: "/api/payments/\(payment)", "settled")
+            let events = try shop.send(.get("/api/payments/\(payment)", by: shop.node.service), 200)["events"]
+            let names = events?.elements.compactMap { $0["event"]?.string } ?? []
+            #expect(names.filter { $0 == "payment_received" }.count == 1, "\(names)")
+            #expect(try shop.account("clearing") == 10_000 - 320 && shop.cash(artist.did) == 10_000 - 320)
+            try shop.prove()
+            try await shop.close()
+        }
+
+        @Test("an event that nobody signed is refused, and a signed one for a payment that is not ours moves nothing")
         func forged() async throws {
             let shop = try await Shop.open()
-            let event =
-                #"{"id":"evt_1","object":"event","type":"charge.succeeded","created":1,"livemode":false,"#
-                + #""data":{"object":{"id":"ch_1","object":"charge"}}}"#
-            let answer = try shop.node.send(.post("/api/webhook/stripe", event))
+            let signed = Self.event("evt_1", "charge.succeeded", object: "charge", "ch_1")
+            let answer = try shop.node.send(signed.with { $0.stripeSignature = nil })
             #expect(answer.status == 400 && answer.code == "webhook_signature_missing", "\(answer.text)")
+            let payment = try Self.checkout(shop)
+            // Somebody else's charge on the same account at Stripe.
+            let stranger = try Self.stranger(shop)
+            let taken = try shop.node.send(Self.event("evt_2", "charge.succeeded", object: "charge", stranger))
+            #expect(taken.status == 200, "\(taken.text)")
+            try await shop.pump(until: "it was looked at") {
+                let listed = try shop.home.mjn(["webhooks", "inbox", "list", "--status", "ignored", "--format", "json"])
+                return listed.out.contains("evt_2")
+            }
+            let left = try shop.send(.get("/api/payments/\(payment)", by: shop.node.service), 200)
+            #expect(left["status"]?.string == "pending")
+            #expect(try shop.account("clearing") == 0)
             let ready = try shop.node.send(.get("/api/ready"))
             #expect(ready.status == 200, "\(ready.text)")
             try await shop.close()

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import HTTPClient
 import Inbound
+import LocalStripe
 import PythonRunning
 import Service
 import Synchronization
@@ -47,10 +48,10 @@ import Testing
             try await withWebhooks(inbox, clock: SystemClock.milliseconds) { origin in
                 try await withWorker(inbox, handler) {
                     let stripe = try await LocalStripe.start()
-                    defer { stripe.stop() }
                     try await stripe.register(origin + "/api/webhook/stripe", secret: SignedEvent.secretText)
                     let payment = try await stripe.pay(amountMinor: 2500, reference: "settlement-7")
                     try await waitUntil { handled.references[payment] == "settlement-7" }
+                    await stripe.stop()
                     try await waitUntil { try test.count(.received) == 0 }
                     #expect(try test.count(.done) == test.storedCount())
                 }

@@ -4,6 +4,7 @@ import LedgerDouble
 import LedgerStore
 import Outbound
 import PostgresClient
+import Settlement
 import Testing
 
 @Suite("The feed follows the journal", .timeLimit(.minutes(3)))
@@ -72,6 +73,31 @@ struct FeedTests {
             #expect(balances(try #require(told[0].body["data"])).isEmpty)
             #expect(balances(try #require(told[1].body["data"])) == [People.shop.string: 5])
             #expect(try deliveries(book, all.id).map(\.seq) == [2, 3, 4])
+        }
+    }
+
+    @Test("that a payee is paid elsewhere from now on is told to who may read everything, such as who notifies people")
+    func payees() async throws {
+        try await WebhookBook.with { book in
+            let other = People.did("other")
+            book.grant(People.shop, .all)
+            book.grant(other, .own)
+            let process = try book.process()
+            let reader = try await book.register(process, "https://notify.example.com/", to: ["payee.*"])
+            let stranger = try await book.register(process, "https://other.example.com/", of: other)
+            let policy = PayoutPolicy(
+                destinations: [.init(rail: .stripe, currency: "CAD", address: "acct_1")], defaultRail: nil,
+                schedule: .daily, minimumMinor: [:])
+            let id = Payee.id(People.ada.string)
+            try await book.post(
+                LifecycleCommands.open(
+                    .payee(.changed(policy, effectiveAtMs: 86_400_000)), id: id, owners: [], caller: People.ada.string,
+                    key: "p", requestHash: LifecycleCommands.hash(id)))
+            try await book.feed(process)
+            let told = try deliveries(book, reader.id)
+            #expect(told.map(\.type) == ["payee.changed"])
+            #expect(told.first?.body["data"]?["id"]?.string == id)
+            #expect(try deliveries(book, stranger.id).isEmpty)
         }
     }
 

@@ -19,6 +19,7 @@ struct Request: Sendable {
     var sentHost: String?
     var sentKey: String?
     var contentType = "application/json"
+    var stripeSignature: String?
 
     /// `GET`.
     static func get(_ target: String, by person: Person? = nil) -> Request {
@@ -55,6 +56,7 @@ struct Request: Sendable {
         if method == .post || method == .put || !sent.isEmpty {
             head += "content-type: \(contentType)\r\ncontent-length: \(sent.count)\r\n"
         }
+        if let stripeSignature { head += "stripe-signature: \(stripeSignature)\r\n" }
         if let signer {
             let headers = signer.headers(
                 method: method, authority: authority, target: target, body: body, idempotencyKey: key,

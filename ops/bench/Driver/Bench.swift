@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
     var chain: Int?
     @Option(help: "Asks for the keys of so many DIDs instead, as settlements do, and prints what that costs.")
     var identities: Int?
-    @Flag(help: "Compares settlements with and without a webhook endpoint whose receiver hangs, instead.")
+    @Flag(help: "Compares settlements without a webhook endpoint and with one whose receiver hangs or fails, instead.")
     var webhooks = false
     @Option(help: "Builds and signs so many Solana transactions for five payees instead, and prints the rate.")
     var splits: Int?
@@ -39,7 +39,7 @@ struct Bench: ParsableCommand {
             (1...10_000).contains(connections)
         else { throw ValidationError("a number is out of bounds") }
         if let chain, !(2...100_000).contains(chain) { throw ValidationError("a chain has 2 to 100,000 operations") }
-        let known = (Scenario.all + Scenario.more).map(\.name)
+        let known = Scenario.all.map(\.name)
         if let identities, !(1...1_000_000).contains(identities) {
             throw ValidationError("identities are 1 to 1,000,000")
         }
@@ -75,7 +75,7 @@ struct Bench: ParsableCommand {
         let folder = URL(fileURLWithPath: output, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let run = BenchRun(settings: self, folder: folder)
-        let report = try run.measure((Scenario.all + Scenario.more).filter { chosen.contains($0.name) })
+        let report = try run.measure(Scenario.all.filter { chosen.contains($0.name) })
         let file = folder.appending(path: "result.json")
         try report.write(to: file)
         print(json ? String(decoding: try Data(contentsOf: file), as: UTF8.self) : report.table)

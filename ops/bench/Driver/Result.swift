@@ -84,19 +84,23 @@ struct BenchReport: Encodable {
     }
 
     private var summary: String {
-        [
+        let lines: [String?] = [
             "single-row INSERT, pgbench, \(InsertBaseline.clients) clients, same Postgres: "
                 + Self.text(insertRowsPerSecond, digits: 0) + " rows/s",
             "hot over spread: \(Self.text(hotRatio, digits: 2)) (expected at least 0.90)",
             "start to ready: new cluster \(Self.text(coldReadySeconds, digits: 2)) s, "
                 + "warm cluster \(Self.text(warmReadySeconds, digits: 2)) s",
-            webhookRatio.map {
-                "p99 with a webhook receiver that hangs over p99 without an endpoint, middle of the rounds: "
-                    + Self.text($0, digits: 3) + " (expected below 1.05)"
-            },
+            webhookLine(.hangs, "hangs"), webhookLine(.fails, "fails"),
             "\(accounts) accounts, \(connections) connections, \(cores) cores shared by driver, node and Postgres",
-        ].compactMap(\.self)
-            .joined(separator: "\n")
+        ]
+        return lines.compactMap(\.self).joined(separator: "\n")
+    }
+
+    private func webhookLine(_ receiver: Scenario.Receiver, _ does: String) -> String? {
+        webhookRatio(receiver).map {
+            "p99 with a webhook receiver that \(does) over p99 without an endpoint, middle of the rounds: "
+                + Self.text($0, digits: 3) + " (expected below 1.05)"
+        }
     }
 
     private static func text(_ value: Double?, digits: Int) -> String {

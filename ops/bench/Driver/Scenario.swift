@@ -21,8 +21,18 @@ struct Scenario {
     var manifestsMax: Int?
     /// Runs on a node that posts one settlement in a transaction.
     var isUnbatched = false
-    /// Meanwhile the receiver of a webhook endpoint hangs.
-    var hangs = false
+    /// Meanwhile a webhook endpoint has a receiver that does not take it.
+    var receiver = Receiver.none
+
+    /// What becomes of webhooks. The raw value stands in names.
+    enum Receiver: String, CaseIterable {
+        /// There is no endpoint.
+        case none
+        /// The receiver takes connections, and never answers.
+        case hangs
+        /// Nobody listens.
+        case fails
+    }
 
     /// In the order in which they run. `new` comes after all that need manifests in the node's cache, which it flushes.
     static let all = [
@@ -42,16 +52,12 @@ struct Scenario {
             name: "batch-cid", title: "batches of 500, manifests by CID", signing: .session, manifest: .known,
             batchSize: 500, namesManifests: true, connections: 8, target: 18000),
         Scenario(name: "new", title: "every manifest new", signing: .ed25519, manifest: .new, target: 4500),
+        Scenario(
+            name: "webhooks", title: "webhooks: signature, stored, answered", signing: .webhook, manifest: .known,
+            settlementsMax: 30_000, target: 1500),
         // On a node that was just started: few manifests, so that checking them does not count.
         Scenario(
             name: "one-by-one", title: "as session, one settlement a transaction", signing: .session, manifest: .known,
             settlementsMax: 8000, manifestsMax: 100, isUnbatched: true),
-    ]
-
-    /// Measured when they are asked for by name.
-    static let more = [
-        Scenario(
-            name: "webhooks", title: "webhooks: signature, stored, answered", signing: .webhook, manifest: .known,
-            settlementsMax: 30_000, target: 1500)
     ]
 }

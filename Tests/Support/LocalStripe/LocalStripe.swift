@@ -1,57 +1,66 @@
 import ChildProcesses
 import Cryptography
-import Foundation
 import Glibc
 import HTTPClient
 import PythonRunning
 
 /// The `localstripe` program, a stateful double of Stripe's API that signs and sends webhooks; a process of its own.
-final class LocalStripe {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+package final class LocalStripe: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private let process: ChildProcess
-    private let origin: String
+    /// `http://127.0.0.1:` and the port.
+    package let origin: String
+    private let http: HTTPClient
 
-    private init(process: ChildProcess, origin: String) {
+    private init(process: ChildProcess, origin: String) throws {
+        http = try HTTPClient(HTTPClientConfiguration(egress: .any))
         self.process = process
         self.origin = origin
     }
 
-    static func start() async throws -> LocalStripe {
+    /// Starts one with nothing in it.
+    package static func start() async throws -> LocalStripe {
         let port = try freePort()
         let process = try ChildProcess(
             [Python.path, "-B", "-m", "localstripe", "--port", String(port), "--from-scratch"])
-        let stripe = LocalStripe(process: process, origin: "http://127.0.0.1:\(port)")
-        let isUp = await eventually {
-            if !process.isRunning { return true }
-            return (try? await stripe.ask(.get, "/v1/balance", [])) != nil
+        let stripe = try LocalStripe(process: process, origin: "http://127.0.0.1:\(port)")
+        for _ in 0..<Self.looksMax where process.isRunning {
+            if (try? await stripe.ask(.get, "/v1/balance", [])) != nil { return stripe }
+            try await Task.sleep(for: Self.look)
         }
-        guard isUp, process.isRunning else {
-            stripe.stop()
-            throw Failure(description: "localstripe does not start: is it in the Python of the tests?")
-        }
-        return stripe
+        await stripe.stop()
+        throw Failure(description: "localstripe does not start: is it in the Python of the tests?")
     }
 
-    func stop() {
+    /// Between looks at whether it is up, and how many there are.
+    private static let look: Duration = .milliseconds(50)
+    private static let looksMax = 1200
+
+    deinit { process.end() }
+
+    /// Ends it.
+    package func stop() async {
         process.end()
+        await http.shutdown()
     }
 
-    func register(_ url: String, secret: String) async throws {
+    /// Has its webhooks sent there.
+    package func register(_ url: String, secret: String) async throws {
         var body = JSONWriter()
         body.beginObject()
         body.field("url", url)
         body.field("secret", secret)
         body.endObject()
         let request = HTTPRequest(.post, origin + "/_config/webhooks/mjn", body: body.bytes)
-        let response = try await http.get().send(request)
+        let response = try await http.send(request)
         guard response.isSuccess else { throw Failure(description: "the webhook was not taken: \(response.status)") }
     }
 
     /// Makes a payment and confirms it; returns its id.
-    func pay(amountMinor: Int, reference: String) async throws -> String {
+    package func pay(amountMinor: Int, reference: String) async throws -> String {
         let card = try await ask(
             .post, "/v1/payment_methods",
             [
@@ -75,7 +84,7 @@ final class LocalStripe {
         let body = form.map { name, value in
             name.replacing("[", with: "%5B").replacing("]", with: "%5D") + "=" + value
         }
-        let response = try await http.get().send(
+        let response = try await http.send(
             HTTPRequest(method, origin + path, headers: headers, body: Array(body.joined(separator: "&").utf8)))
         guard response.isSuccess else {
             throw Failure(description: "\(path): \(response.status) \(String(decoding: response.body, as: UTF8.self))")
@@ -84,7 +93,7 @@ final class LocalStripe {
     }
 
     /// A port that is free now: the program cannot be asked for any.
-    private static func freePort() throws -> UInt16 {
+    package static func freePort() throws -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -32,46 +32,58 @@ final class HangingReceiver {
     }
 
     deinit { close(socket) }
-
-    /// What registers the endpoint.
-    var registration: [UInt8] { Array(#"{"url":"\#(url)","event_types":["settlement.created"]}"#.utf8) }
 }
 
 extension BenchRun {
-    /// Measures the same settlements, by turns without an endpoint and with one whose receiver hangs.
+    /// Measures the same settlements, by turns without an endpoint, with one whose receiver hangs, and with one where
+    /// nobody listens.
     func measureWebhooks(_ node: Node, _ workload: Workload) throws {
         let receiver = try HangingReceiver()
+        // Port 1 is nobody's.
+        let urls = [Scenario.Receiver.hangs: receiver.url, .fails: "http://127.0.0.1:1/"]
+        var endpoints: [Scenario.Receiver: String] = [:]
+        for (index, (kind, url)) in urls.enumerated() {
+            endpoints[kind] = try register(url, number: index, node, workload)
+        }
+        for scenario in Scenario.webhooks {
+            let endpoint = endpoints[scenario.receiver]
+            if let endpoint { try mjn(["webhooks", "enable", endpoint], node) }
+            try measure(scenario, on: node, workload: workload)
+            if let endpoint { try mjn(["webhooks", "disable", endpoint], node) }
+        }
+        try mjn(["webhooks", "list", "--format", "json"], node)
+    }
+
+    /// Registers an endpoint, and disables it.
+    /// - Returns: its id.
+    private func register(_ url: String, number: Int, _ node: Node, _ workload: Workload) throws -> String {
         let pool = RequestPool()
         let signer = workload.signing(.ed25519, run: name + "w")
-        pool.append(signer.post("/api/webhook-endpoints", body: receiver.registration, number: 0, isIdempotent: false))
+        let body = Array(#"{"url":"\#(url)","event_types":["settlement.created"]}"#.utf8)
+        pool.append(signer.post("/api/webhook-endpoints", body: body, number: number, isIdempotent: false))
         let load = try loop(pool, connections: 1, node)
         let outcome = try load.run()
         guard outcome.statuses == [201: 1], let answer = load.lastAnswer,
             let id = try JSONDocument(parsing: answer).root["id"]?.string
         else { throw RunError(description: "no endpoint: \(outcome.statuses) \(outcome.firstRefusal ?? "")") }
         try mjn(["webhooks", "disable", id], node)
-        for scenario in Scenario.webhooks {
-            if scenario.hangs { try mjn(["webhooks", "enable", id], node) }
-            try measure(scenario, on: node, workload: workload)
-            if scenario.hangs { try mjn(["webhooks", "disable", id], node) }
-        }
-        try mjn(["webhooks", "list", "--format", "json"], node)
+        return id
     }
 }
 
 extension Scenario {
     /// Many short rounds: one checkpoint or one busy neighbour moves the p99 of a round by half.
-    private static let rounds = 16
+    private static let rounds = 15
     private static let roundSettlements = 20_000
 
-    /// By turns, each first in every other pair, so that whatever else the machine does meets both alike.
-    static let webhooks = (1...rounds).flatMap { round in
-        [round % 2 == 0, round % 2 != 0].map { hangs in
+    /// By turns, each first in every third round, so that whatever else the machine does meets all alike.
+    static let webhooks = (0..<rounds).flatMap { round in
+        let all = Receiver.allCases
+        return all.indices.map { all[($0 + round) % all.count] }.map { receiver in
             var scenario = Scenario(
-                name: "webhook-\(hangs ? "hangs" : "none")-\(round)",
-                title: hangs ? "as session, a webhook receiver hangs" : "as session, no webhook endpoint",
+                name: "webhook-\(receiver.rawValue)-\(round + 1)", title: "as session, webhook receiver: \(receiver)",
                 signing: .session, manifest: .known)
-            scenario.hangs = hangs
+            scenario.receiver = receiver
             scenario.settlementsMax = roundSettlements
             return scenario
         }
@@ -79,13 +91,14 @@ extension Scenario {
 }
 
 extension BenchReport {
-    /// The middle of the rounds' p99, with a receiver that hangs over without an endpoint; nil where none was measured.
-    var webhookRatio: Double? {
-        func middle(_ prefix: String) -> Double? {
-            let times = results.filter { $0.name.hasPrefix(prefix) }.map(\.p99Milliseconds).sorted()
+    /// The middle of the rounds' p99, with a receiver over without an endpoint; nil where none was measured.
+    func webhookRatio(_ receiver: Scenario.Receiver) -> Double? {
+        func middle(_ receiver: Scenario.Receiver) -> Double? {
+            let rounds = results.filter { $0.name.hasPrefix("webhook-\(receiver.rawValue)-") }
+            let times = rounds.map(\.p99Milliseconds).sorted()
             return times.isEmpty ? nil : (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
         }
-        guard let hangs = middle("webhook-hangs"), let none = middle("webhook-none"), none > 0 else { return nil }
-        return hangs / none
+        guard let with = middle(receiver), let without = middle(.none), without > 0 else { return nil }
+        return with / without
     }
 }
