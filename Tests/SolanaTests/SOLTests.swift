@@ -110,6 +110,67 @@ struct SOLTests {
         try await world.expectAgreement()
     }
 
+    @Test(
+        "SOL that lay in the treasury's account is nobody's payment; SOL that is sent there and wrapped is its sender's"
+    )
+    func leftThere() async throws {
+        let world = try await world()
+        let first = try await world.open("pay_0", amountMinor: 1_000_000_000, currency: "SOL")
+        try await world.pay(first)
+        try await world.look()
+        let account = Self.token.account(of: world.treasuryAddress)
+        // Somebody's mistake: plain SOL, which the token program does not count until it is told to.
+        let mistake = SolanaInstruction.transferSOL(from: bench.payerAddress, to: account, lamports: 700_000_000)
+        _ = try await world.send(try await world.message([mistake]))
+        func wrap(for id: String, sending lamports: UInt64) async throws {
+            let sent = SolanaInstruction.transferSOL(from: bench.payerAddress, to: account, lamports: lamports)
+            let named = SolanaInstruction(
+                program: sent.program,
+                accounts: sent.accounts + [.init(try #require(SolanaAddress(world.payment(id).reference)))],
+                data: sent.data)
+            _ = try await world.send(try await world.message([named, .syncNative(account)]))
+            try await world.look()
+        }
+        _ = try await world.open("pay_1", amountMinor: 700_000_000, currency: "SOL")
+        try await wrap(for: "pay_1", sending: 0)
+        #expect(try world.payment("pay_1").status == .pending)
+        #expect(world.balance(.suspense(.solana, "SOL")) == 700_000_000)
+        _ = try await world.open("pay_2", amountMinor: 300_000_000, currency: "SOL")
+        try await wrap(for: "pay_2", sending: 300_000_000)
+        #expect(try world.payment("pay_2").status == .settled)
+        #expect(world.balance(.cash(People.ada.string, "SOL")) == 1_300_000_000)
+        try await world.expectAgreement()
+    }
+
+    @Test("the treasury's account of SOL that was closed, to have plain SOL, is made once more")
+    func closedByOwner() async throws {
+        let world = try await world()
+        let account = Self.token.account(of: world.treasuryAddress)
+        let client = bench.client(world.chain)
+        for _ in 0..<2 {
+            let close = SolanaInstruction.closeToken(
+                account, to: world.treasuryAddress, owner: world.treasuryAddress)
+            let message = try SolanaMessage(
+                feePayer: world.treasuryAddress, instructions: [close],
+                blockhash: try await client.latestBlockhash().hash)
+            _ = try await world.send(message, by: PayerWorld.treasury)
+            try await world.chain.tick(40)
+            #expect(try await client.accounts([account])[0] == nil)
+            _ = try await world.rail.treasury()
+            for _ in 0..<12 {
+                // Longer than any node may lag behind what was made before.
+                try await world.chain.tick(40)
+                try await world.look()
+            }
+            let made = try await client.accounts([account])[0].flatMap { SolanaTokenAccount($0) }
+            #expect(made?.owner == world.treasuryAddress)
+        }
+        let payment = try await world.open("pay_1", amountMinor: 2_000_000, currency: "SOL")
+        try await world.pay(payment)
+        try await world.look()
+        #expect(try world.payment("pay_1").status == .settled)
+    }
+
     @Test("too little SOL for the payment, and too little for its fee, are told apart; nobody is paid")
     func tooLittle() async throws {
         let world = try await world()

@@ -10,7 +10,7 @@ import Testing
 @Suite("What Stripe's accounts were paid of a payment goes back with its refund")
 struct RecallTests {
     /// A direct payment of 100.00 that was paid and distributed: 70.00 and 30.00, without the fee's part.
-    /// - Parameter lost: how many replies to transfers get lost.
+    /// - Parameter lost: how many replies to transfers, and how many to questions about them, get lost.
     private func distributed(losing lost: Int = 0) async throws -> StripeNode {
         let node = try await StripeNode(seed: 11)
         node.calm()
@@ -24,7 +24,10 @@ struct RecallTests {
         let session = try #require(node.payment("pay_1")).reference
         try node.stripe.world { world, nowMs in try world.completeCheckout(session, payment: .paid, nowMs: nowMs) }
         node.stripe.world { world, _ in
-            for _ in 0..<lost { world.faults.script("POST", "/v1/transfers", .replyLost) }
+            for _ in 0..<lost {
+                world.faults.script("POST", "/v1/transfers", .replyLost)
+                world.faults.script("GET", "/v1/transfers", .replyLost)
+            }
         }
         guard lost == 0 else {
             await node.hear()

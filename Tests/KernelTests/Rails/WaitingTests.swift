@@ -41,7 +41,7 @@ struct WaitingTests {
         #expect(payout.status == .paid && payout.returnedMinor == 2000)
         facts.standing = .failed(Self.refusal)
         #expect(try back(5000) == moves(3000))
-        #expect(payout.status == .failed)
+        #expect(payout.status == .stopped)
         _ = try payout.apply(.retried, nowMs: Self.now)
         #expect(payout.returnedMinor == nil)
     }

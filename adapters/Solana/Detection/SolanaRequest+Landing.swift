@@ -6,7 +6,7 @@ extension SolanaRequest {
     /// What a transaction did for this payment; nil: nothing, or it failed, or does not name it.
     /// - Parameter timeSeconds: when its block was made.
     package func facts(_ record: SolanaRecord, timeSeconds: Int64?) -> RailFacts? {
-        guard record.failure == nil, record.accounts.contains(references[0]) else { return nil }
+        guard record.failure == nil, record.accounts.contains(references[0]), !countsOld(record) else { return nil }
         let signature = record.transaction.id.description
         var facts = RailFacts(
             standing: .done, reference: references[0].description, amountMinor: 0, feeMinor: 0, source: signature)
@@ -28,6 +28,20 @@ extension SolanaRequest {
         facts.landed = LandedSplit(
             nodeMinor: node, parts: parts, refusal: refusal(record, node, parts, timeSeconds: timeSeconds))
         return facts
+    }
+
+    /// Whether it only counts as wrapped what lay as plain SOL in an account before: that is not what its sender paid,
+    /// whoever had left it there. For tokens other than SOL there is no such thing.
+    private func countsOld(_ record: SolanaRecord) -> Bool {
+        guard token.isNative else { return false }
+        let payees = Set(dues.map(\.wallet))
+        return record.tokenChanges.contains { change in
+            guard change.mint == token.mint, change.changeMinor > 0, record.accounts.indices.contains(change.account)
+            else { return false }
+            let account = record.accounts[change.account]
+            guard nodeAccounts.contains(account) || payees.contains(change.owner) else { return false }
+            return record.lamportChange(of: account).map { change.changeMinor > Int128($0) } ?? true
+        }
     }
 
     /// Whether it is what was asked for, to the last unit.

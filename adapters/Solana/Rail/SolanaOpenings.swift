@@ -27,16 +27,20 @@ public struct SolanaOpenings: Sendable {
 
 extension SolanaRail {
     /// Makes payees' accounts of a token, in transactions that move nothing.
-    /// - Parameter isAllOrNone: whether nothing more is made as soon as there is no room for some in the day's budget;
-    ///   seven go together.
+    /// - Parameters:
+    ///   - isAllOrNone: whether nothing more is made as soon as there is no room for some in the day's budget; seven go
+    ///     together.
+    ///   - purpose: what is made once for each owner; nil: an account of the token.
     /// - Returns: which are not there yet, and why.
     func open(
-        _ token: SolanaToken, for owners: [SolanaOwner], _ openings: SolanaOpenings, isAllOrNone: Bool = false
+        _ token: SolanaToken, for owners: [SolanaOwner], _ openings: SolanaOpenings, isAllOrNone: Bool = false,
+        purpose: String? = nil
     ) async -> [SolanaAddress: RailPreparation] {
         let wallets = owners.map(\.wallet)
+        let purpose = purpose ?? token.mint.description
         do {
             let tries = try await openings.store.openings(
-                at: name, owners: wallets.map(\.description), token: token.mint.description)
+                at: name, owners: wallets.map(\.description), token: purpose)
             var obstacles: [SolanaAddress: RailPreparation] = [:]
             var fresh: [SolanaOwner] = []
             var steps: [String: Step] = [:]
@@ -54,7 +58,7 @@ extension SolanaRail {
             }
             for start in stride(from: 0, to: fresh.count, by: SolanaOpenings.togetherMax) {
                 let some = Array(fresh[start..<min(start + SolanaOpenings.togetherMax, fresh.count)])
-                let left = try await openTogether(some, token, openings, isAllOrNone: isAllOrNone)
+                let left = try await openTogether(some, token, openings, isAllOrNone: isAllOrNone, purpose)
                 obstacles.merge(left) { $1 }
                 if isAllOrNone, !left.isEmpty { break }
             }
@@ -89,13 +93,14 @@ extension SolanaRail {
     /// the day's budget has room for.
     /// - Returns: which are not there yet, and why.
     private func openTogether(
-        _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings, isAllOrNone: Bool
+        _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings, isAllOrNone: Bool,
+        _ purpose: String
     ) async throws -> [SolanaAddress: RailPreparation] {
         var obstacles: [SolanaAddress: RailPreparation] = [:]
         var some = owners
         while !some.isEmpty {
             let obstacle: RailPreparation
-            switch try await make(some, token, openings) {
+            switch try await make(some, token, openings, purpose) {
             case .done: return obstacles
             case .waits(let reason): obstacle = .unavailable(reason)
             case .overBudget:
@@ -112,7 +117,7 @@ extension SolanaRail {
     }
 
     private func make(
-        _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings
+        _ owners: [SolanaOwner], _ token: SolanaToken, _ openings: SolanaOpenings, _ purpose: String
     ) async throws -> Step {
         let fee = SolanaFee(
             computeLimit: Self.openingUnits * UInt32(owners.count),
@@ -128,8 +133,7 @@ extension SolanaRail {
         }
         return try await begin(
             creations, fee, for: owners.map(\.wallet.description),
-            bearers: owners.map { openings.chargesPayees ? $0.did : "" }, token.mint.description, lamportsEach: each,
-            openings)
+            bearers: owners.map { openings.chargesPayees ? $0.did : "" }, purpose, lamportsEach: each, openings)
     }
 
     /// What came of a transaction that the node pays for and that moves nobody's tokens.

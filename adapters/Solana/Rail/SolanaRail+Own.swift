@@ -24,7 +24,9 @@ extension SolanaRail {
         guard let lamports = found[0]?.lamports, lamports >= SolanaTreasury.lamportsLow else { return nil }
         let lacking = zip(tokens, found.dropFirst()).first { $1 == nil || $1?.owner == SolanaProgram.system }
         guard let token = lacking?.0 else { return try await makeNonce(openings) }
-        let obstacles = await open(token, for: [SolanaOwner(wallet: address, did: "")], openings)
+        let purpose = try await purpose(token.mint.description, of: address, at: token.account(of: address), openings)
+        guard let purpose else { return nil }
+        let obstacles = await open(token, for: [SolanaOwner(wallet: address, did: "")], openings, purpose: purpose)
         guard let obstacle = obstacles[address] else { return nil }
         return switch obstacle {
         case .ready: nil
@@ -32,6 +34,28 @@ extension SolanaRail {
         case .unavailable(let reason): "the treasury's account of \(token.mint): \(reason)"
         }
     }
+
+    /// What is made next of the treasury's own: what was made before and is gone, because somebody who has its key
+    /// closed it, is made anew.
+    /// - Returns: nil while no node says for certain that it is gone.
+    private func purpose(
+        _ purpose: String, of owner: SolanaAddress, at account: SolanaAddress, _ openings: SolanaOpenings
+    ) async throws -> String? {
+        var next = purpose
+        for number in 2...Self.makingsMax {
+            let tries = try await openings.store.openings(at: name, owners: [owner.description], token: next)
+            guard let made = tries.first(where: { $0.standing == .made }) else { return next }
+            let signedAtSlot = SolanaPrepared(bytes: made.prepared)?.signedAtSlot ?? 0
+            let there = try await client.accounts(
+                [account], .finalized, leastSlot: signedAtSlot + 2 * SolanaClient.blockhashLife)[0]
+            guard there == nil || there?.owner == SolanaProgram.system else { return nil }
+            next = "\(purpose) \(number)"
+        }
+        return nil
+    }
+
+    /// How often one thing is made.
+    private static let makingsMax = 100
 
     /// Makes one of the nonces that are not there, without waiting for it.
     /// - Returns: why none is made although some are wanted; nil: nothing is wrong.
@@ -48,7 +72,9 @@ extension SolanaRail {
         guard there.map({ $0.owner == SolanaProgram.system && $0.data.isEmpty }) ?? true else {
             return "\(rest): \(account) is another's"
         }
-        let tries = try await openings.store.openings(at: name, owners: [account.description], token: Self.noncePurpose)
+        let purpose = try await purpose(Self.noncePurpose, of: account, at: account, openings)
+        guard let purpose else { return nil }
+        let tries = try await openings.store.openings(at: name, owners: [account.description], token: purpose)
         // One that is under way is followed with everything else that the node makes.
         if tries.contains(where: { $0.standing == nil }) { return nil }
         let rent = try await client.rentMinimum(byteCount: SolanaNonce.byteCount)
@@ -60,7 +86,7 @@ extension SolanaRail {
                 .allocateWithSeed(
                     seed, of: address, space: UInt64(SolanaNonce.byteCount), owner: SolanaProgram.system),
                 .initializeNonce(account: account, authority: address),
-            ], nonceFee, for: [account.description], bearers: [""], Self.noncePurpose,
+            ], nonceFee, for: [account.description], bearers: [""], purpose,
             lamportsEach: lacks + (nonceFee.lamports(signatures: 1) ?? .max / 2), rounds: 1, openings)
         return switch step {
         case .done: nil

@@ -59,7 +59,7 @@ extension SolanaRail {
         let holdings = zip(tokens, 0...).map { entry, index in
             let own = Array(found[(1 + index * count)..<(1 + (index + 1) * count)])
             // It is made, once more if need be.
-            if own[1] == nil { completeness.isWhole = false }
+            if own[1] == nil || own[1]?.owner == SolanaProgram.system { completeness.isWhole = false }
             return holding(entry.key, entry.value, mint: own[0], account: own[1], former: Array(own[2...]))
         }
         return SolanaTreasury(

@@ -43,9 +43,30 @@ enum Lifecycles {
         }
     }
 
-    /// Takes a step that the operator decided; it stands in the audit log.
+    /// Takes a step that the operator decided; it stands in the audit log. Where the node has looked at the row in
+    /// between and left it where it stands, what the operator saw still holds.
     /// - Returns: the reply.
     static func act(
+        _ step: LifecycleStep, on row: LifecycleRow, reason: String, _ session: LedgerSession
+    ) async throws -> [UInt8] {
+        var row = row
+        for _ in 1..<racesMax {
+            do {
+                return try await submit(step, on: row, reason: reason, session)
+            } catch {
+                guard let now = try await session.store.lifecycle(row.id)?.row, now.version > row.version,
+                    now.lifecycle.facts.status == row.lifecycle.facts.status
+                else { throw error }
+                row = now
+            }
+        }
+        return try await submit(step, on: row, reason: reason, session)
+    }
+
+    /// How often a step is tried that the node was faster with.
+    private static let racesMax = 5
+
+    private static func submit(
         _ step: LifecycleStep, on row: LifecycleRow, reason: String, _ session: LedgerSession
     ) async throws -> [UInt8] {
         let command = LifecycleCommands.step(
