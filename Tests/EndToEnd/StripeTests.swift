@@ -216,8 +216,8 @@ extension EndToEnd {
 
         static func checkout(_ shop: Shop, _ extra: String = "") throws -> String {
             let body =
-                #"{"amount":10000,"currency":"CAD","service":"tests","type":"ticket","success_url":"http://localhost/y","#
-                + #""cancel_url":"http://localhost/n","rail":"stripe"\#(extra)}"#
+                #"{"amount":10000,"currency":"CAD","service":"tests","type":"ticket","#
+                + #""success_url":"http://localhost/y","cancel_url":"http://localhost/n","rail":"stripe"\#(extra)}"#
             let opened = try shop.send(
                 .post("/api/checkout", body, key: UUID().uuidString, by: shop.node.service), 201)
             return try #require(opened["id"]?.string)
