@@ -194,6 +194,26 @@ struct CheckoutTests {
         #expect(again.body == back.body)
     }
 
+    @Test("what was paid in another currency is not booked: the event waits, and the operator is told")
+    func otherCurrency() async throws {
+        let pay = try await PayFixture.start()
+        let id = try await pay.checkout(try .settling())
+        var facts = RailFacts(
+            standing: .done, reference: ScriptedRail.name(of: "\(id)-1"), amountMinor: 4000, feeMinor: 100)
+        facts.currency = "USD"
+        pay.rail.set(facts, for: "\(id)-1")
+        let news = RailNews.instruction(reference: "\(id)-1", facts)
+        guard case .parked = try await #require(pay.worker).take(news, from: .stripe) else {
+            Issue.record("the event is done with")
+            return
+        }
+        pay.advance(ms: 3_600_000)
+        try await pay.pass()
+        #expect(try pay.payment(id).status == .pending)
+        #expect(pay.postingsCount == 0)
+        #expect(pay.reports.kinds.contains(.needsAttention))
+    }
+
     @Test("a payment that can no longer be settled waits in suspense, and the operator is told")
     func frozen() async throws {
         let pay = try await PayFixture.start()

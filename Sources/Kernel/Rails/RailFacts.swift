@@ -58,6 +58,8 @@ public struct RailFacts: Codable, Hashable, Sendable {
     public var reference: String
     /// What moved, minor units of the currency that was asked for; of a payment possibly not what was asked.
     public var amountMinor: Int64
+    /// Of a payment: the currency that it was made in, where the rail says so; `nil`: the one that was asked for.
+    public var currency: String?
     /// What the rail took for it, also where it failed, minor units of `settledCurrency`, by the rail's own figures;
     /// `nil`: not known yet.
     public var feeMinor: Int64?

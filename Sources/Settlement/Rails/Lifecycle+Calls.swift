@@ -1,6 +1,14 @@
 import Kernel
 
 extension Lifecycle {
+    /// Why facts cannot be this lifecycle's; `nil`: they may be.
+    func contradiction(_ facts: RailFacts) -> String? {
+        guard case .payment(let payment) = self, let currency = facts.currency, currency != payment.currency else {
+            return nil
+        }
+        return "\(facts.reference) was paid in \(currency), and \(payment.currency) was asked for"
+    }
+
     /// Attempts that ended without a result.
     var lapses: Int {
         if case .payout(let payout) = self { payout.tries - payout.failures } else { 0 }

@@ -39,6 +39,10 @@ extension RailWorker {
             guard row.lifecycle.attempt?.reference == reference else {
                 return .ignored("\(reference) is not the current attempt of \(id)")
             }
+            if let why = row.lifecycle.contradiction(facts) {
+                report(RailReport(.needsAttention, row, why))
+                return .parked(why)
+            }
             if row.lifecycle.isOldNews(facts, nowMs: clock()) { return .applied }
             if try await submit(row, .observed(facts)) {
                 try await drive(id)

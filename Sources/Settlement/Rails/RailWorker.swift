@@ -227,7 +227,10 @@ public struct RailWorker: Sendable {
 
     private func take(_ answer: RailAnswer, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         switch answer {
-        case .found(let facts): return try await submit(row, .observed(facts))
+        case .found(let facts):
+            guard let why = row.lifecycle.contradiction(facts) else { return try await submit(row, .observed(facts)) }
+            report(RailReport(.needsAttention, row, why))
+            return try await submit(row, .unanswered)
         case .absent:
             // What the rail had and lost is no longer absent, it is a question for people.
             guard row.lifecycle.mayBeAbsent(lapses: rails(of: row)?.capabilities.contains(.lapses) ?? false) else {

@@ -18,6 +18,7 @@ enum StripeFacts {
         let paid = try StripeAmount(amount: intent.amountReceived, currency: intent.currency).money()
         facts.standing = .done
         facts.amountMinor = paid.amountMinor
+        facts.currency = paid.currency.code
         facts.source = payment.charge?.id.text
         if let line = payment.line { try facts.take(line, of: paid.currency) }
         return facts

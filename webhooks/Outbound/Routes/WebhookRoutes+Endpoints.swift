@@ -9,7 +9,8 @@ extension WebhookRoutes {
             description: """
                 Deliveries follow the Standard Webhooks specification. `secret` is in this answer and in no other. The \
                 endpoint is told of everything that happens from now on, each event at least once; repetitions have \
-                the same `webhook-id`. A service without scope `read` is told of what it created itself.
+                the same `webhook-id`. A service without scope `read` is told of what it created itself: settlements, \
+                refunds, payments, payouts, disputes, escrows and payees.
                 """,
             tag: Self.tag, auth: .signed(note: "a service with any scope"), request: WebhookSchema.newEndpoint,
             responses: [.json(201, "The endpoint, with its secret.", WebhookSchema.endpointWithSecret)],
