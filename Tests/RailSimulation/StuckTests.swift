@@ -76,6 +76,27 @@ struct StuckTests {
         #expect(opened == ["po_2"])
     }
 
+    @Test("news of a payout that come before the answer to its call say all, and alarm nobody")
+    func newsFirst() async throws {
+        let rail = ScriptedRail(.stripe, capabilities: [.payOut])
+        let told = Mutex<[RailReport]>([])
+        let clock = clock
+        let worker = RailWorker(
+            ledger: ledger, rails: [rail],
+            settling: PlainSettling(ledger: FlakyLedger(ledger, seed: 1, lossPerThousand: 0)),
+            clock: { clock.nowMs }, makeID: { $0 + "1" }, report: { report in told.withLock { $0.append(report) } })
+        rail.whileCalling { reference in
+            let facts = RailFacts(standing: .done, reference: ScriptedRail.name(of: reference), amountMinor: 600)
+            _ = try? await worker.take(.instruction(reference: reference, facts), from: .stripe)
+        }
+        rail.rules.currencies = [Commands.usd]
+        try await run(Commands.fund("f", People.ada, 600))
+        let made = RailCommands.payout("1", to: People.ada, 600, nowMs: clock.nowMs)
+        #expect(try await worker.open(made, key: "po_1").isDone)
+        #expect(try await payout(worker)?.status == .paid)
+        #expect(told.withLock { $0.map { "\($0.kind)" } } == [])
+    }
+
     @Test("a frozen payee's payout waits, and is paid when the payee is free again")
     func frozen() async throws {
         let worker = worker([FaultyRail(seed: 1, faults: .none)])

@@ -189,6 +189,20 @@ struct RecallTests {
         expectAgreement(node)
     }
 
+    @Test("what somebody has just taken back in the dashboard is not taken back again, and the rest is")
+    func reversedMeanwhile() async throws {
+        let node = try await distributed()
+        let transfer = try #require(node.objects("transfer").min { $0.reference < $1.reference }).object
+        node.byHand("/v1/transfers/\(try #require(transfer["id"]?.string))/reversals", "amount=3000")
+        // No webhook has come of it.
+        try await refund(node, 10_000, as: "rrf_1")
+        for _ in 0..<3 { _ = try await node.worker.pass() }
+        #expect(reversed(node) == [7_000, 3_000])
+        try await settleDown(node)
+        #expect(owed(node) == [0, 0] && cash(node) == [0, 0])
+        expectAgreement(node)
+    }
+
     @Test("a transfer that is under way when its payment is refunded is taken back when it has arrived")
     func underWay() async throws {
         let node = try await distributed(losing: 20)

@@ -136,7 +136,7 @@ extension LedgerState {
                 throw .stateConflict(id, status: dispute.status.rawValue, event: "charging \(amountMinor) back")
             }
             draft.credit(account(.disputed(rail, order.currency), opening: &draft), amountMinor)
-            dispute.chargeBack(amountMinor)
+            dispute.chargeBack(amountMinor, isOwed: true)
             return [.dispute(dispute)]
         }
     }
@@ -214,7 +214,7 @@ extension LedgerState {
             }
             let home = payment.home
             payment.lose(amount, nowMs: nowMs)
-            dispute.chargeBack(amount)
+            dispute.chargeBack(amount, isOwed: false)
             return LifecycleChange(
                 name: "dispute_charged_back",
                 moves: Move.transfer(amount, from: home, to: .disputed(dispute.rail, dispute.currency)),
@@ -223,15 +223,18 @@ extension LedgerState {
         }
     }
 
-    /// Sets a later time for what could not be done now, so that it keeps nothing else waiting.
+    /// Sets a later time for what could not be done now, so that it keeps nothing else waiting; none where all is done.
     private func postpone(
         _ order: LifecycleOrder, _ current: Lifecycle?, nowMs: Int64
     ) throws(Refusal) -> LifecycleChange {
         let laterMs = nowMs + RailTiming.postponedMs
         switch current {
         case .dispute(var dispute)?:
-            dispute.dueAtMs = laterMs
-            return LifecycleChange(name: "dispute_postponed", changed: [.dispute(dispute)])
+            // Nothing is left to charge back: what is owed was asked for.
+            let isOver = dispute.contestedMinor == 0
+            dispute.dueAtMs = isOver ? nil : laterMs
+            return LifecycleChange(
+                name: isOver ? "dispute_recalled" : "dispute_postponed", changed: [.dispute(dispute)])
         case .escrow(var escrow)?:
             escrow.postponedToMs = laterMs
             return LifecycleChange(name: "escrow_postponed", changed: [.escrow(escrow)])

@@ -89,7 +89,8 @@ extension Dispute {
         let regained = max(-contestedMinor, 0)
         if regained > 0 { regainedMinor = (regainedMinor ?? 0) + regained }
         stand(facts.standing, isOlder: isOlder, hasMoved: hasMoved)
-        dueAtMs = status == .lost && contestedMinor > 0 ? nowMs : nil
+        // What those owe who had the money may still be to ask for.
+        dueAtMs = status == .lost ? (contestedMinor > 0 ? nowMs : dueAtMs) : nil
         return (moves, regained)
     }
 
@@ -135,8 +136,9 @@ extension Dispute {
     }
 
     /// What is lost was taken from those who had the money.
-    mutating func chargeBack(_ amountMinor: Int64) {
+    /// - Parameter isOwed: whether they may owe it since: that is asked for at the rail next.
+    mutating func chargeBack(_ amountMinor: Int64, isOwed: Bool) {
         chargedBackMinor += amountMinor
-        if contestedMinor == 0 { dueAtMs = nil }
+        if contestedMinor == 0, !isOwed { dueAtMs = nil }
     }
 }

@@ -66,7 +66,7 @@ extension Payout {
     /// Moves on.
     /// - Throws: `state_conflict` for an event that does not fit.
     public mutating func apply(_ event: TransferEvent, nowMs: Int64) throws(Refusal) -> [Move] {
-        let release = Move.release(amountMinor, from: from, to: to)
+        let release = released()
         switch (status, event) {
         case (.held, .began(let prepared, let process)):
             tries += 1
@@ -136,13 +136,20 @@ extension Payout {
         case .done:
             (status, refusal) = (.paid, nil)
             defer { dueAtMs = toRecallMinor > 0 ? nowMs : nil }
-            return release + Move.transfer(amountMinor, from: from, to: to) + fee(facts)
-                + comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
+            return Move.release(amountMinor, from: from, to: to) + Move.transfer(amountMinor, from: from, to: to)
+                + fee(facts) + comeBack(all: min(facts.returnedMinor ?? 0, amountMinor))
         case .failed(let refusal): facts.returnedMinor == nil ? fail(refusal, nowMs: nowMs) : stop(refusal)
         case .cancelled:
             fail(RailRefusal(code: "payout_cancelled", reason: "it was cancelled at the rail"), nowMs: nowMs)
         }
         return release + fee(facts)
+    }
+
+    /// The held money is the payee's again; where the payee was to give it back, first against what it owes.
+    private func released() -> [Move] {
+        let release = Move.release(amountMinor, from: from, to: to)
+        guard let recall, recall.targetMinor > 0 else { return release }
+        return release + [.debit(from, amountMinor), .payIn(payee, currency: currency, amountMinor)]
     }
 
     /// What the rail took for a try that ended, also for one that moved nothing.
@@ -187,10 +194,10 @@ extension Payout {
         }
     }
 
-    /// It was taken back whole, by whoever can: nobody pays it again unasked. What came back of a direct payment is for
-    /// its payer.
+    /// It was taken back whole, by whoever can: nobody pays it again unasked. What was asked for is done.
     private mutating func stop(_ refusal: RailRefusal) {
-        if case .direct = cause { status = .cancelled } else { status = .stopped }
+        let isAsked = recall.map { $0.targetMinor >= amountMinor } ?? false
+        status = isAsked ? .cancelled : .stopped
         recall?.attempt = nil
         (self.refusal, dueAtMs) = (refusal, nil)
     }

@@ -4,7 +4,7 @@
 /// with the reason: the money stays in the payee's balance, it is never forfeited. A try whose time is over without
 /// anything moved is no failure (`sending → held`), also where the rail had it and lost it again (`sent → sending`). A
 /// rail may also fail to keep a payout that was paid (`paid → failed`: another try), and one may be taken back whole
-/// there (`paid → stopped`; of a direct payment `paid → cancelled`).
+/// there (`paid → stopped`; where the node asked for it, `paid → cancelled`).
 public struct Payout: Codable, Hashable, Sendable {
     /// Why it was made.
     public enum Cause: Codable, Hashable, Sendable {

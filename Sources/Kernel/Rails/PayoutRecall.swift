@@ -15,12 +15,18 @@ public struct PayoutRecall: Codable, Hashable, Sendable {
     /// Why the rail refused the last attempt.
     public var refusal: RailRefusal?
 
+    /// The reference of the last attempt to take a payout back.
+    public func reference(of payoutID: String) -> String { "\(Self.id(of: payoutID))-\(tries)" }
+
+    /// What attempts are numbered under.
+    private static func id(of payoutID: String) -> String { "\(payoutID)-back" }
+
     fileprivate mutating func begin(
         _ amountMinor: Int64, id: String, prepared: [UInt8], by process: String?, nowMs: Int64
     ) {
         tries += 1
         (self.amountMinor, refusal) = (amountMinor, nil)
-        attempt = RailAttempt(number: tries, id: "\(id)-back", prepared: prepared, beganAtMs: nowMs, by: process)
+        attempt = RailAttempt(number: tries, id: Self.id(of: id), prepared: prepared, beganAtMs: nowMs, by: process)
     }
 }
 
@@ -28,8 +34,9 @@ public struct PayoutRecall: Codable, Hashable, Sendable {
 public enum RecallEvent: Codable, Hashable, Sendable {
     /// So much is to have come back in all, minor units.
     case asked(targetMinor: Int64)
-    /// The node is about to call the rail; stored before the call.
-    case began(prepared: [UInt8], by: String? = nil)
+    /// The node is about to call the rail; stored before the call. So much is owed, and is taken back; what was asked
+    /// for beyond it is not.
+    case began(amountMinor: Int64, prepared: [UInt8], by: String? = nil)
     /// The attempt took it back; the facts are the payout's, after it.
     case done(RailFacts)
     /// The rail refused it.
@@ -72,8 +79,9 @@ extension Payout {
             recall = before
             recall?.targetMinor = max(before.targetMinor, targetMinor)
             if toRecallMinor > 0, attempt == nil { dueAtMs = nowMs }
-        case (.began(let prepared, let process), nil) where toRecallMinor > 0:
-            let amountMinor = toRecallMinor
+        case (.began(let amountMinor, let prepared, let process), nil)
+        where amountMinor > 0 && amountMinor <= toRecallMinor:
+            recall?.targetMinor = (returnedMinor ?? 0) + amountMinor
             recall?.begin(amountMinor, id: id, prepared: prepared, by: process, nowMs: nowMs)
             (waits, dueAtMs) = (nil, nowMs + RailTiming.callMs)
         case (.unanswered, nil) where toRecallMinor > 0:

@@ -19,6 +19,14 @@ extension Lifecycle {
         if case .payout(let payout) = self, payout.status == .paid { payout.recall?.attempt } else { attempt }
     }
 
+    /// Whether a call of this reference has ended here already: the payout's own where it was made, and the last to
+    /// take it back.
+    func hasSeen(_ reference: String) -> Bool {
+        guard case .payout(let payout) = self else { return false }
+        if let recall = payout.recall, recall.reference(of: payout.id) == reference { return true }
+        return payout.status == .paid && payout.attempt?.reference == reference
+    }
+
     /// How often in a row the rail could not be called.
     var waits: Int {
         if case .payout(let payout) = self { payout.waits ?? 0 } else { 0 }

@@ -157,7 +157,7 @@ public struct RecallInstruction: Codable, Hashable, Sendable {
     /// The rail's name for it.
     public let payoutReference: String
     /// Minor units. A rail that counts in larger steps takes back what is whole in them.
-    public let amountMinor: Int64
+    public var amountMinor: Int64
     /// The payout's currency code.
     public let currency: String
     /// When the first call was, milliseconds since 1970.

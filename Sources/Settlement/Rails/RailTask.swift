@@ -18,6 +18,8 @@ public enum RailTask: Hashable, Sendable {
     case retry
     /// Take a lost dispute from those who had the money.
     case chargeBack
+    /// Take back at the rail what payees owe since a dispute was lost.
+    case recall
     /// An escrow's time has come.
     case release
     /// A payee's time has come.
@@ -35,7 +37,9 @@ public enum RailTask: Hashable, Sendable {
             return next(
                 .refund(.init(refund, nowMs: nowMs)), refund.attempt, refund.reference,
                 isHeld: refund.status == .held)
-        case .dispute(let dispute): return dispute.status == .lost && dispute.contestedMinor > 0 ? .chargeBack : .none
+        case .dispute(let dispute):
+            guard dispute.status == .lost else { return .none }
+            return dispute.contestedMinor > 0 ? .chargeBack : .recall
         case .escrow: return .release
         case .payee: return .runPayee
         case .arrival, .cost: return .none

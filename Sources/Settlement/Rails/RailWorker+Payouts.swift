@@ -64,7 +64,7 @@ extension RailWorker {
 
     /// Where payouts failed that are to be tried again or have stopped: no other is opened beside them by itself. A
     /// payee who names another destination is paid there.
-    private func troubles(of did: DID) async throws(LedgerFailure) -> Set<PayoutPolicy.Destination> {
+    func troubles(of did: DID) async throws(LedgerFailure) -> Set<PayoutPolicy.Destination> {
         var filter = LifecycleFilter(kind: .payout, limit: Self.troubledMax)
         filter.owner = did.string
         filter.statuses = [Payout.Status.failed, .stopped].map(\.rawValue)

@@ -9,15 +9,39 @@ extension RailWorker {
     /// they have arrived.
     func recall(_ paymentID: String) async throws(LedgerFailure) {
         guard case .payment(let payment)? = try await ledger.lifecycle(paymentID)?.row.lifecycle, payment.isDirect,
-            let rail = rails[payment.rail], rail.capabilities.contains(.recall),
-            let settlement = try await ledger.settlement(payment.settlementID), settlement.refundedMinor > 0
+            let rail = rails[payment.rail], rail.capabilities.contains(.recall), !payment.settlementID.isEmpty
         else { return }
         let parts = try await settling.parts(ofSettlement: payment.settlementID)
         for _ in 0..<Self.racesMax {
+            // Read each time: what another refund asked for since is not to be asked for less.
+            guard let settlement = try await ledger.settlement(payment.settlementID), settlement.refundedMinor > 0
+            else { return }
             let commands = try await recalls(of: payment, parts, settlement)
             guard !commands.isEmpty else { return }
             _ = try await ledger.submit(commands, atomically: false)
         }
+    }
+
+    /// What a payout's payee owes the node now, minor units of the payout's currency.
+    func owed(_ row: LifecycleRow) async throws(LedgerFailure) -> Int64 {
+        guard case .payout(let payout) = row.lifecycle, let did = try? DID(payout.payee) else { return 0 }
+        return try await ledger.balances(of: did).first { $0.currency == payout.currency }?.receivableMinor ?? 0
+    }
+
+    static let nothingOwed = RailRefusal(code: "nothing_owed", reason: "the payee owes nothing any more")
+
+    /// What was refused may have been asked for after somebody had taken a part back at the rail: then the rest is
+    /// asked for.
+    func lookAgain(_ row: LifecycleRow) async throws(LedgerFailure) {
+        guard case .payout(let payout) = row.lifecycle, payout.status == .paid, let attempt = payout.attempt,
+            case .direct(let paymentID, _) = payout.cause, let rail = rails[payout.rail]
+        else { return }
+        let answer = await rail.fetch(
+            .payOut(PayOutInstruction(payout, nowMs: clock())), prepared: attempt.prepared,
+            reference: payout.reference, nowMs: clock())
+        guard case .found(let facts) = answer, facts.returnedMinor ?? 0 > payout.returnedMinor ?? 0 else { return }
+        _ = try await observe(attempt.reference, facts)
+        try await recall(paymentID)
     }
 
     private func recalls(

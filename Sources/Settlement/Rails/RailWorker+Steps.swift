@@ -105,15 +105,17 @@ extension RailWorker {
         }
     }
 
-    /// Pays the payees of a direct payment on its own rail; who has no destination there keeps a balance. So do all
-    /// where the rail converted the payment: what could be paid there is in another currency than what they are owed.
+    /// Pays the payees of a direct payment on its own rail; who has no destination there, or one where a payout failed
+    /// and nothing came of it yet, keeps a balance. So do all where the rail converted the payment: what could be paid
+    /// there is in another currency than what they are owed.
     func distribute(_ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard case .payment(let payment) = row.lifecycle else { return false }
         let parts = payment.settledCurrency == nil ? try await settling.parts(ofSettlement: payment.settlementID) : []
         for (index, part) in parts.enumerated() {
             guard case .payee(let payee)? = try await ledger.lifecycle(Payee.id(part.did.string))?.row.lifecycle,
                 let policy = payee.policy(at: clock()),
-                let destination = policy.destination(currency: payment.currency, rail: payment.rail)
+                let destination = policy.destination(currency: payment.currency, rail: payment.rail),
+                try await !troubles(of: part.did).contains(destination)
             else { continue }
             let payout = Payout(
                 id: Payout.id(of: payment.id, part: index), payee: part.did.string, rail: payment.rail,
@@ -208,13 +210,12 @@ extension TransferEvent {
     /// payout itself stays what it is.
     fileprivate var ofRecall: TransferEvent {
         switch self {
-        case .began(let prepared, let process): .recall(.began(prepared: prepared, by: process))
         case .observed(let facts) where facts.recalled != nil: .recall(.done(facts))
         case .refused(let refusal): .recall(.refused(refusal))
         case .unanswered: .recall(.unanswered)
         case .absent: .recall(.absent)
         case .resumed(let process): .recall(.resumed(by: process))
-        case .observed, .lapsed, .retried, .cancelled, .recall: self
+        case .began, .observed, .lapsed, .retried, .cancelled, .recall: self
         }
     }
 }

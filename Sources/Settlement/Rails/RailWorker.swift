@@ -149,6 +149,9 @@ public struct RailWorker: Sendable {
         case .distribute: return try await distribute(row)
         case .retry: return try await retry(row)
         case .chargeBack: return try await chargeBack(row)
+        case .recall:
+            if case .dispute(let dispute) = row.lifecycle { try await recall(dispute.paymentID) }
+            return try await submit(.postponed, row)
         case .release:
             return try await submit(.escrow(.released(amountMinor: nil, by: LifecycleCommands.node)), row)
         case .runPayee: return try await runPayee(row)
@@ -159,11 +162,23 @@ public struct RailWorker: Sendable {
 
     private func begin(_ instruction: RailInstruction, _ row: LifecycleRow) async throws(LedgerFailure) -> Bool {
         guard let rail = rails(of: row) else { return try await submit(row, .unanswered) }
+        var instruction = instruction
+        switch instruction {
         // Asked for before the refund is under way, so that a crash between the two asks again.
-        if case .refund(let refund) = instruction { try await recall(refund.paymentID) }
+        case .refund(let refund): try await recall(refund.paymentID)
+        case .recall(var recall):
+            recall.amountMinor = min(recall.amountMinor, try await owed(row))
+            guard recall.amountMinor > 0 else { return try await submit(row, .refused(Self.nothingOwed)) }
+            instruction = .recall(recall)
+        case .collect, .payOut: break
+        }
         switch await rail.prepare(instruction, nowMs: clock()) {
         case .ready(let prepared):
-            guard let outcome = try await outcome(row, .began(prepared: prepared, by: process)) else { return false }
+            var event = TransferEvent.began(prepared: prepared, by: process)
+            if case .recall(let recall) = instruction {
+                event = .recall(.began(amountMinor: recall.amountMinor, prepared: prepared, by: process))
+            }
+            guard let outcome = try await outcome(row, event) else { return false }
             // What the ledger holds back, such as a frozen account's money, waits and is tried again.
             guard outcome.isDone else { return try await submit(row, .unanswered) }
             return try await call(instruction, prepared, row.id)
@@ -193,13 +208,18 @@ public struct RailWorker: Sendable {
     func take(_ outcome: RailOutcome, of reference: String, _ id: String) async throws(LedgerFailure) -> Bool {
         guard let (row, _) = try await ledger.lifecycle(id) else { return false }
         guard row.lifecycle.call?.reference == reference else {
+            // News of it came first, and have said all.
+            if row.lifecycle.hasSeen(reference) { return true }
             if outcome.moved { report(RailReport(.needsAttention, row, "\(reference) had lapsed, and moved money")) }
             return true
         }
         switch outcome {
         case .done(let facts), .pending(let facts), .failed(let facts):
             return try await submit(row, .observed(facts))
-        case .refused(let refusal): return try await submit(row, .refused(refusal))
+        case .refused(let refusal):
+            let isEnded = try await submit(row, .refused(refusal))
+            if isEnded { try await lookAgain(row) }
+            return isEnded
         case .lapsed(let reason, let cost):
             report(RailReport(row.lifecycle.lapses < Self.lapsesMax ? .unavailable : .needsAttention, row, reason))
             guard try await book(cost, row) else { return false }

@@ -55,12 +55,18 @@ enum Lifecycles {
                 return try await submit(step, on: row, reason: reason, session)
             } catch {
                 guard let now = try await session.store.lifecycle(row.id)?.row, now.version > row.version,
-                    now.lifecycle.facts.status == row.lifecycle.facts.status
+                    stands(now.lifecycle, as: row.lifecycle)
                 else { throw error }
                 row = now
             }
         }
         return try await submit(step, on: row, reason: reason, session)
+    }
+
+    private static func stands(_ now: Lifecycle, as seen: Lifecycle) -> Bool {
+        guard now.facts.status == seen.facts.status else { return false }
+        guard case .payment(let now) = now, case .payment(let seen) = seen else { return true }
+        return now.unspentMinor == seen.unspentMinor && now.receivedMinor == seen.receivedMinor
     }
 
     /// How often a step is tried that the node was faster with.
